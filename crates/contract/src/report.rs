@@ -1,0 +1,225 @@
+//! The judgement of whole targets: what every renderer receives.
+//!
+//! These types are free to change with the code; what others build on is the versioned JSON in the `render` crate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Assessment, BinaryFacts, Fails, Finding, NumpySet, Provision, Verdict};
+
+/// Everything that one run found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// One entry a target, in the order asked for.
+    pub targets: Vec<TargetReport>,
+}
+
+/// What kind of thing was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// An interpreter's environment.
+    Environment,
+    /// A wheel.
+    Wheel,
+    /// Requirements, resolved.
+    Requirements,
+    /// A lock file.
+    Lockfile,
+    /// One compiled file.
+    Binary,
+}
+
+impl TargetKind {
+    /// The word used in every output format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Wheel => "wheel",
+            Self::Requirements => "requirements",
+            Self::Lockfile => "lockfile",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// One checked target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetReport {
+    /// What it is.
+    pub kind: TargetKind,
+    /// Where it is, as the user would name it.
+    pub path: String,
+    /// The Python it is for, where that is known.
+    pub python: Option<Python>,
+    /// The NumPy it was judged against; `None` where there is none.
+    pub numpy: Option<JudgedNumpy>,
+    /// Its distributions, by name; files that nobody owns are under [`UNOWNED`].
+    pub distributions: Vec<DistributionReport>,
+    /// What the rules found, most severe first.
+    pub findings: Vec<Finding>,
+    /// Things that went wrong while looking (unreadable folder, broken RECORD), a sentence each.
+    pub problems: Vec<String>,
+}
+
+/// The name under which files are listed that belong to no distribution.
+pub const UNOWNED: &str = "(no distribution)";
+
+/// The interpreter of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Python {
+    /// Its version, as far as the layout tells it: `3.11` or `3.11.7`.
+    pub version: String,
+    /// The platform in numpact's words: `linux-x86_64`, `macos-arm64`, `windows-x86_64`.
+    pub platform: String,
+}
+
+/// Where the provision that judged a target comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumpySource {
+    /// Read from NumPy's own binary.
+    Binary,
+    /// Looked up in the table of releases, by the version found.
+    Table,
+    /// The user asked for this version.
+    Requested,
+}
+
+impl NumpySource {
+    /// The word used in every output format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Table => "table",
+            Self::Requested => "requested",
+        }
+    }
+}
+
+/// The NumPy that a target was judged against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgedNumpy {
+    /// What it provides.
+    pub provision: Provision,
+    /// The folder it lies in, where it was found on disk.
+    pub path: Option<String>,
+    /// Where the provision comes from.
+    pub source: NumpySource,
+}
+
+/// One distribution of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistributionReport {
+    /// Its name, as its metadata spells it.
+    pub name: String,
+    /// Its version; empty where the metadata is unreadable.
+    pub version: String,
+    /// The tool that installed it (`INSTALLER`), where it says.
+    pub installer: Option<String>,
+    /// The verdict over all its files, weighed by whether an import loads them.
+    pub verdict: Verdict,
+    /// When it fails, for an incompatible one.
+    pub fails: Option<Fails>,
+    /// The releases under which every file that an import loads works; `None` where it does not use NumPy's C API.
+    pub numpy_binary: Option<NumpySet>,
+    /// What its metadata says of NumPy (`>=1.22.4`, empty for "any"); `None` where it does not name NumPy.
+    pub numpy_declared: Option<String>,
+    /// Its compiled files, by path.
+    pub binaries: Vec<BinaryReport>,
+}
+
+/// Whether a plain import of the distribution loads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Loaded {
+    /// Importing the distribution's top-level package loads it, always.
+    Always,
+    /// Importing one of its public submodules loads it, always.
+    Submodule,
+    /// It is imported under a condition (`try`, `if`, inside a function), or only by tests.
+    Conditional,
+    /// Could not be told.
+    Unknown,
+}
+
+impl Loaded {
+    /// The word used in every output format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Submodule => "submodule",
+            Self::Conditional => "conditional",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One compiled file (or one slice of it) of a distribution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BinaryReport {
+    /// Its path, relative to the folder its distribution is installed in, with `/`.
+    pub path: String,
+    /// The importable name (`pandas._libs.lib`) where it is an extension module.
+    pub module: Option<String>,
+    /// Whether a plain import loads it; worked out only where it matters, that is for files that do not fit.
+    pub loaded: Option<Loaded>,
+    /// What the reader found; `None` where the file could not be read at all.
+    pub facts: Option<BinaryFacts>,
+    /// The judgement.
+    pub assessment: Assessment,
+    /// The releases under which it works; `None` where it does not use NumPy's C API or it could not be told.
+    pub numpy: Option<NumpySet>,
+    /// The other file of the distribution that the failure comes from, where it is not its own.
+    pub through: Option<String>,
+}
+
+/// Counts over a report, for the last line of every format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Distributions with compiled files.
+    pub distributions: usize,
+    /// Compiled files.
+    pub binaries: usize,
+    /// Files that work.
+    pub compatible: usize,
+    /// Files that may go wrong.
+    pub at_risk: usize,
+    /// Files that fail.
+    pub incompatible: usize,
+    /// Files that could not be told.
+    pub undetermined: usize,
+    /// Files that do not use NumPy's C API.
+    pub not_applicable: usize,
+}
+
+impl Report {
+    /// Counts files by verdict.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for distribution in self.targets.iter().flat_map(|t| &t.distributions) {
+            summary.distributions += 1;
+            for binary in &distribution.binaries {
+                summary.binaries += 1;
+                *summary.slot(binary.assessment.verdict) += 1;
+            }
+        }
+        summary
+    }
+
+    /// The most alarming verdict over distributions and their undetermined files; `None` when nothing was checked.
+    pub fn worst(&self) -> Option<Verdict> {
+        self.targets.iter().flat_map(|t| &t.distributions).map(|d| d.verdict).max()
+    }
+}
+
+impl Summary {
+    fn slot(&mut self, verdict: Verdict) -> &mut usize {
+        match verdict {
+            Verdict::Compatible => &mut self.compatible,
+            Verdict::AtRisk => &mut self.at_risk,
+            Verdict::Incompatible => &mut self.incompatible,
+            Verdict::Undetermined => &mut self.undetermined,
+            Verdict::NotApplicable => &mut self.not_applicable,
+        }
+    }
+}
