@@ -7,6 +7,7 @@
 mod compare;
 mod evidence;
 mod finding;
+pub mod judge;
 mod message;
 mod provision;
 mod ranges;
