@@ -2,6 +2,7 @@
 //! ([`provisions`]). Bytes come in through [`ByteSource`], plain values go out; nothing here panics on hostile bytes.
 
 mod bytes;
+pub mod python;
 
 pub use bytes::{ByteSource, ReadError};
 
