@@ -136,8 +136,10 @@ pub enum Loaded {
     Always,
     /// Importing one of its public submodules loads it, always.
     Submodule,
-    /// It is imported under a condition (`try`, `if`, inside a function), or only by tests.
+    /// It is imported under a condition (`try`, `if`, inside a function): the import may go on without it.
     Conditional,
+    /// Only tests import it.
+    Tests,
     /// Could not be told.
     Unknown,
 }
@@ -149,6 +151,7 @@ impl Loaded {
             Self::Always => "always",
             Self::Submodule => "submodule",
             Self::Conditional => "conditional",
+            Self::Tests => "tests",
             Self::Unknown => "unknown",
         }
     }
@@ -163,6 +166,8 @@ pub struct BinaryReport {
     pub module: Option<String>,
     /// Whether a plain import loads it; worked out only where it matters, that is for files that do not fit.
     pub loaded: Option<Loaded>,
+    /// The module whose import loads it (`pycocotools.coco`), where `loaded` is `always` or `submodule`.
+    pub loaded_by: Option<String>,
     /// What the reader found; `None` where the file could not be read at all.
     pub facts: Option<BinaryFacts>,
     /// The judgement.

@@ -1,7 +1,63 @@
 //! From facts about single files to judgements of distributions and targets.
+//!
+//! A file is judged by itself, then by what it needs (libraries, cimported modules), and then weighed: a broken file
+//! that every import loads condemns its distribution, one that may or may not be loaded does not.
 
+mod distribution;
+mod failures;
+mod files;
+mod importer;
+mod inherit;
 mod input;
+mod module_name;
+mod modules;
 mod python;
+mod simulate;
+mod survey;
+mod weigh;
 
 pub use input::{DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput};
+pub use module_name::{ExtensionName, extension_name};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
+pub use simulate::{Outcome, simulate_import};
+
+pub(crate) use files::{for_platform, for_python, is_numpy};
+pub(crate) use module_name::python_line;
+
+use crate::Release;
+use crate::judge::distribution::judge_distribution;
+use crate::judge::files::Against;
+use crate::report::{DistributionReport, TargetKind, TargetReport};
+
+/// Judges a target: each distribution, and the target as a whole by the rules. `releases` are all known releases of
+/// NumPy, in ascending order; the ranges are made of them.
+pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetReport {
+    let against = Against {
+        provision: input.numpy.as_ref().map(|numpy| &numpy.provision),
+        python: input.python.as_ref(),
+        releases,
+    };
+    // Whoever checks a wheel asks for its true range; whoever checks an environment asks whether it works.
+    let thorough = matches!(input.kind, TargetKind::Wheel | TargetKind::Binary);
+    let mut distributions: Vec<DistributionReport> =
+        input.distributions.iter().map(|distribution| judge_distribution(distribution, &against, thorough)).collect();
+    distributions.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    let mut report = TargetReport {
+        kind: input.kind,
+        path: input.path.clone(),
+        python: input.python.clone(),
+        numpy: input.numpy.clone(),
+        distributions,
+        findings: Vec::new(),
+        problems: input.problems.clone(),
+    };
+    report.findings = crate::rules::findings(input, &report, releases);
+    report
+}
+
+fn sort_key(distribution: &DistributionReport) -> (String, &str) {
+    (distribution.name.to_ascii_lowercase(), &distribution.version)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
