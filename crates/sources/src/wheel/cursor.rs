@@ -1,0 +1,116 @@
+//! `Read + Seek` over bytes that are read by offset, with a read-ahead that grows while reading goes straight on:
+//! small at first, so that a member that is dropped early costs little, then large, so that a long one over a network
+//! costs few requests.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::SharedBytes;
+
+/// The first read-ahead, in bytes.
+const FIRST_WINDOW: u64 = 16 << 10;
+/// The largest read-ahead, in bytes.
+const LAST_WINDOW: u64 = 2 << 20;
+
+/// A position in shared bytes.
+#[derive(Clone)]
+pub(crate) struct Cursor {
+    bytes: SharedBytes,
+    position: u64,
+    /// Nothing is read at or after this offset, not even ahead.
+    end: u64,
+    buffer: Vec<u8>,
+    buffer_start: u64,
+    window: u64,
+}
+
+impl Cursor {
+    /// A cursor over everything.
+    pub(crate) fn new(bytes: SharedBytes) -> Self {
+        let end = bytes.size();
+        Self::within(bytes, 0, end)
+    }
+
+    /// A cursor over `start..end` that stands at `start`.
+    pub(crate) fn within(bytes: SharedBytes, start: u64, end: u64) -> Self {
+        let end = end.min(bytes.size());
+        Self { bytes, position: start, end, buffer: Vec::new(), buffer_start: 0, window: FIRST_WINDOW }
+    }
+
+    /// Bytes of the buffer from the position on; empty when the position lies outside it.
+    fn buffered(&self) -> &[u8] {
+        let skip = self.position.checked_sub(self.buffer_start).and_then(|skip| usize::try_from(skip).ok());
+        skip.and_then(|skip| self.buffer.get(skip..)).unwrap_or_default()
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        let goes_on = self.buffer_start.saturating_add(self.buffer.len() as u64) == self.position;
+        self.window = if goes_on { (self.window * 2).min(LAST_WINDOW) } else { FIRST_WINDOW };
+        let length = self.window.min(self.end.saturating_sub(self.position));
+        self.buffer.clear();
+        self.buffer.resize(usize::try_from(length).unwrap_or(0), 0);
+        self.buffer_start = self.position;
+        let outcome = self.bytes.read_at(self.position, &mut self.buffer);
+        if outcome.is_err() {
+            self.buffer.clear();
+        }
+        outcome.map_err(io::Error::other)
+    }
+}
+
+impl Read for Cursor {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.buffered().is_empty() && self.position < self.end && !out.is_empty() {
+            self.refill()?;
+        }
+        let available = self.buffered();
+        let count = available.len().min(out.len());
+        if let (Some(to), Some(from)) = (out.get_mut(..count), available.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.position = self.position.saturating_add(count as u64);
+        Ok(count)
+    }
+}
+
+impl Seek for Cursor {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(delta) => self.bytes.size().checked_add_signed(delta),
+            SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
+        };
+        let before = || io::Error::new(io::ErrorKind::InvalidInput, "a position before the beginning");
+        self.position = target.ok_or_else(before)?;
+        Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek, SeekFrom};
+    use std::sync::Arc;
+
+    use super::Cursor;
+
+    #[test]
+    fn reads_what_lies_there_over_window_borders() {
+        let all: Vec<u8> = (0..300_000_u32).map(|i| (i % 251) as u8).collect();
+        let mut cursor = Cursor::new(Arc::new(all.clone()));
+        let mut out = Vec::new();
+        cursor.read_to_end(&mut out).expect("a vector can be read");
+        assert_eq!(out, all);
+        cursor.seek(SeekFrom::End(-5)).expect("inside");
+        out.clear();
+        cursor.read_to_end(&mut out).expect("a vector can be read");
+        assert_eq!(out, all[299_995..]);
+        assert!(cursor.seek(SeekFrom::Current(-300_001)).is_err());
+    }
+
+    #[test]
+    fn stays_inside_its_bounds() {
+        let mut cursor = Cursor::within(Arc::new(vec![7_u8; 100]), 10, 20);
+        let mut out = Vec::new();
+        cursor.read_to_end(&mut out).expect("a vector can be read");
+        assert_eq!(out.len(), 10);
+    }
+}

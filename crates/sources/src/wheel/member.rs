@@ -1,0 +1,282 @@
+//! One member of an archive, inflated as far as somebody reads and no further.
+
+use std::fmt;
+use std::io::Read;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use contract::Undetermined;
+use flate2::read::DeflateDecoder;
+use reader::{ByteSource, ReadError};
+use zip::CompressionMethod;
+use zip::ZipReadOptions;
+use zip::read::OwnedZipFileEntry;
+
+use super::SharedBytes;
+use super::cursor::Cursor;
+use super::limits::{Budget, Limits};
+
+/// How many bytes are inflated at a time.
+const STEP: usize = 64 << 10;
+
+/// A file inside a wheel.
+#[derive(Clone)]
+pub struct Member {
+    /// Its name in the archive, with `/`.
+    pub path: String,
+    /// Its path once installed, relative to the folder that the distribution is installed in.
+    pub installed: String,
+    /// Its size in bytes, as the directory says.
+    pub size: u64,
+    /// The bytes that it takes in the archive.
+    pub compressed: u64,
+    /// Why it is not read, where it is not: encrypted, too large, a name that leaves the archive, ...
+    pub obstacle: Option<Undetermined>,
+    pub(crate) entry: Arc<OwnedZipFileEntry>,
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member")
+            .field("path", &self.path)
+            .field("size", &self.size)
+            .field("compressed", &self.compressed)
+            .field("obstacle", &self.obstacle)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Member {
+    /// Describes a directory entry; `None` for a folder.
+    pub(crate) fn new(entry: OwnedZipFileEntry, limits: &Limits) -> Option<Self> {
+        let path = entry
+            .name()
+            .map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into_owned(), std::borrow::Cow::into_owned);
+        if path.ends_with('/') {
+            return None;
+        }
+        let obstacle = obstacle(&path, &entry, limits);
+        let installed = installed(&path).to_owned();
+        let (size, compressed) = (entry.size(), entry.compressed_size());
+        Some(Self { path, installed, size, compressed, obstacle, entry: Arc::new(entry) })
+    }
+
+    /// Whether a file of this name can be compiled code that Python or the loader loads.
+    pub fn can_be_compiled(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        [".so", ".pyd", ".dylib", ".dll"].iter().any(|end| name.ends_with(end)) || name.contains(".so.")
+    }
+}
+
+/// The path after installation: the `platlib` and `purelib` schemes of a `.data` folder are merged into the root.
+fn installed(path: &str) -> &str {
+    let mut parts = path.splitn(3, '/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(first), Some("platlib" | "purelib"), Some(rest)) if first.ends_with(".data") => rest,
+        _ => path,
+    }
+}
+
+fn obstacle(path: &str, entry: &OwnedZipFileEntry, limits: &Limits) -> Option<Undetermined> {
+    let because = |reason: &str, what: String| {
+        Some(Undetermined { reason: reason.to_owned(), detail: format!("`{path}` {what}") })
+    };
+    if !stays_inside(path) {
+        return because("path-leaves-archive", "has a name that leaves the folder it would be installed in".to_owned());
+    }
+    if entry.encrypted() {
+        return because("encrypted", "is encrypted".to_owned());
+    }
+    if entry.is_symlink() {
+        return because("symbolic-link", "is a symbolic link, which installers do not create".to_owned());
+    }
+    if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+        return because("compression-unknown", format!("is compressed by {:?}, not by deflate", entry.compression()));
+    }
+    let (size, compressed) = (entry.size(), entry.compressed_size());
+    if size > limits.member {
+        return because("member-too-large", format!("has {size} bytes, more than the limit of {}", limits.member));
+    }
+    if size > limits.ratio_from && size / compressed.max(1) > limits.ratio {
+        return because("suspicious-compression", format!("inflates {compressed} bytes to {size}"));
+    }
+    if entry.compression() == CompressionMethod::Stored && size != compressed {
+        return because("sizes-disagree", format!("is stored as it is, yet {size} bytes take {compressed}"));
+    }
+    None
+}
+
+/// Whether a name stays below the folder that it is unpacked in, on every platform.
+fn stays_inside(path: &str) -> bool {
+    let drive = path.chars().nth(1) == Some(':');
+    let odd = path.contains(['\\', '\0']);
+    !drive && !odd && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// A member as bytes that the reader can ask for. What is inflated once is kept, so going back costs nothing.
+pub struct MemberSource {
+    path: String,
+    size: u64,
+    content: Content,
+}
+
+enum Content {
+    /// Stored as it is: read in place. Its checksum is not verified.
+    InPlace { bytes: SharedBytes, start: u64 },
+    /// Deflated.
+    Inflated(Box<Mutex<Inflating>>),
+}
+
+struct Inflating {
+    decoder: DeflateDecoder<Cursor>,
+    prefix: Vec<u8>,
+    size: usize,
+    checksum: crc32fast::Hasher,
+    expected: u32,
+    budget: Budget,
+    verified: Option<bool>,
+    failed: Option<String>,
+}
+
+impl MemberSource {
+    /// Finds the member's bytes. Reads its local header, and nothing else.
+    pub(crate) fn open(member: &Member, bytes: &SharedBytes, budget: &Budget) -> Result<Self, Undetermined> {
+        if let Some(obstacle) = &member.obstacle {
+            return Err(obstacle.clone());
+        }
+        let unreadable = |cause: String| Undetermined {
+            reason: "member-unreadable".to_owned(),
+            detail: format!("`{}` cannot be read: {cause}", member.path),
+        };
+        let (start, end) = extent(member, bytes).map_err(unreadable)?;
+        let content = match member.entry.compression() {
+            CompressionMethod::Stored => Content::InPlace { bytes: Arc::clone(bytes), start },
+            _ => Content::Inflated(Box::new(Mutex::new(Inflating {
+                decoder: DeflateDecoder::new(Cursor::within(Arc::clone(bytes), start, end)),
+                prefix: Vec::new(),
+                size: usize::try_from(member.size).map_err(|_| unreadable("too large for this machine".to_owned()))?,
+                checksum: crc32fast::Hasher::new(),
+                expected: member.entry.crc32(),
+                budget: budget.clone(),
+                verified: None,
+                failed: None,
+            }))),
+        };
+        Ok(Self { path: member.path.clone(), size: member.size, content })
+    }
+
+    /// Whether the checksum was right: `None` while the member was not read to its end, which leaves it unverified.
+    pub fn verified(&self) -> Option<bool> {
+        match &self.content {
+            Content::InPlace { .. } => None,
+            Content::Inflated(state) => lock(state).verified,
+        }
+    }
+
+    /// How many bytes were inflated so far.
+    pub fn inflated(&self) -> u64 {
+        match &self.content {
+            Content::InPlace { .. } => 0,
+            Content::Inflated(state) => lock(state).prefix.len() as u64,
+        }
+    }
+
+    /// The member's name in the archive.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// Where the compressed bytes lie.
+fn extent(member: &Member, bytes: &SharedBytes) -> Result<(u64, u64), String> {
+    let mut cursor = Cursor::new(Arc::clone(bytes));
+    let entry = OwnedZipFileEntry::as_ref(&member.entry);
+    let file = entry.with_reader(&mut cursor, ZipReadOptions::new()).map_err(|error| error.to_string())?;
+    let start = file.data_start().ok_or("its local header names no place for its bytes")?;
+    let end = start.checked_add(member.compressed).filter(|end| *end <= bytes.size());
+    Ok((start, end.ok_or("the archive ends before it does")?))
+}
+
+fn lock(state: &Mutex<Inflating>) -> MutexGuard<'_, Inflating> {
+    // A panic while inflating leaves whole bytes behind: the prefix is only ever appended to.
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inflating {
+    fn advance(&mut self, end: usize) -> Result<(), String> {
+        while self.prefix.len() < end {
+            if let Some(cause) = &self.failed {
+                return Err(cause.clone());
+            }
+            let outcome = self.step();
+            self.failed = outcome.err();
+        }
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        let had = self.prefix.len();
+        let length = STEP.min(self.size.saturating_sub(had));
+        if !self.budget.take(length as u64) {
+            return Err(format!("more than {} bytes would be held in memory", self.budget.limit()));
+        }
+        self.prefix.resize(had.saturating_add(length), 0);
+        let outcome = self.decoder.read_exact(self.prefix.get_mut(had..).unwrap_or_default());
+        if let Err(error) = outcome {
+            self.prefix.truncate(had);
+            self.budget.give_back(length as u64);
+            return Err(inflate_cause(&error));
+        }
+        self.checksum.update(self.prefix.get(had..).unwrap_or_default());
+        if self.prefix.len() == self.size { self.finish() } else { Ok(()) }
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        let longer = self.decoder.read(&mut [0_u8]).map_err(|error| inflate_cause(&error))? > 0;
+        let right = self.checksum.clone().finalize() == self.expected && !longer;
+        self.verified = Some(right);
+        match (longer, right) {
+            (true, _) => Err("it is longer than the directory says".to_owned()),
+            (false, false) => Err("its checksum is wrong".to_owned()),
+            (false, true) => Ok(()),
+        }
+    }
+}
+
+fn inflate_cause(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "its bytes end too early".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl Drop for Inflating {
+    fn drop(&mut self) {
+        self.budget.give_back(self.prefix.len() as u64);
+    }
+}
+
+impl ByteSource for MemberSource {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        let length = buffer.len() as u64;
+        let failed = |cause: String| ReadError { offset, length, cause };
+        let end = offset.checked_add(length).filter(|end| *end <= self.size);
+        let end = end.ok_or_else(|| failed("outside the file".to_owned()))?;
+        match &self.content {
+            Content::InPlace { bytes, start } => bytes.read_at(start.saturating_add(offset), buffer),
+            Content::Inflated(state) => copy(&mut lock(state), offset, end, buffer).map_err(failed),
+        }
+    }
+}
+
+fn copy(state: &mut Inflating, offset: u64, end: u64, buffer: &mut [u8]) -> Result<(), String> {
+    let too_large = |_| "too large for this machine".to_owned();
+    let (from, to) = (usize::try_from(offset).map_err(too_large)?, usize::try_from(end).map_err(too_large)?);
+    state.advance(to)?;
+    let bytes = state.prefix.get(from..to).ok_or("outside what was inflated")?;
+    buffer.copy_from_slice(bytes);
+    Ok(())
+}
