@@ -108,16 +108,16 @@ pub struct FoundNumpy {
     pub version: Option<String>,
     /// The tool that installed it, where it says.
     pub installer: Option<String>,
-    /// How the search path reaches it, in words that finish "found through": `the user site`, `PYTHONPATH`,
-    /// `the environment's site-packages`, ``the line `/opt/x` of `extra.pth` ``.
-    pub reached_by: String,
+    /// Whether `import numpy` gets this one.
+    pub wins: bool,
+    /// Why it wins, or what stands before it, in words.
+    pub why: String,
     /// Names of the metadata folders beside it: `numpy-1.26.4.dist-info`. More than one: a half-finished replacement.
     pub metadata_folders: Vec<String>,
-    /// Whether `conda-meta` records it as well.
+    /// Whether conda records it although another tool installed it.
     pub conda_record: bool,
-    /// Files that its `RECORD` lists and that are not there.
-    pub missing: Vec<String>,
-    /// Its `_multiarray_umath` binaries, relative to the folder that holds `numpy`. Those of one whole NumPy all lie
-    /// either in `numpy/core` (1.x) or in `numpy/_core` (2.x).
-    pub core_binaries: Vec<String>,
+    /// How many files its `RECORD` lists that are not there, byte-compiled ones aside.
+    pub missing_files: usize,
+    /// Those of its folders `core` (1.x) and `_core` (2.x) that hold compiled files. A whole NumPy has one of them.
+    pub core_generations: Vec<String>,
 }

@@ -1,0 +1,265 @@
+//! What each rule says of targets made by hand, and that it keeps quiet where nothing is wrong.
+
+use std::collections::BTreeMap;
+
+use crate::judge::tests::{distribution, file, numpy, one, releases, size, target, two, two_with};
+use crate::judge::{DistributionInput, FileInput, FoundNumpy, PythonImports, TargetInput, judge_target};
+use crate::report::TargetKind;
+use crate::{
+    Architecture, Consumer, ConsumerKind, Fails, Finding, Generation, Reach, Requirement, Severity, Undetermined,
+    Verdict,
+};
+
+type Sources = BTreeMap<String, PythonImports>;
+
+fn findings(input: &TargetInput<'_>) -> Vec<Finding> {
+    judge_target(input, &releases()).findings
+}
+
+fn ids(findings: &[Finding]) -> Vec<(&str, Severity)> {
+    findings.iter().map(|finding| (finding.rule.as_str(), finding.severity)).collect()
+}
+
+/// The findings about one distribution with these files, its only modules.
+fn about(version: &str, declared: Option<&str>, files: Vec<FileInput>) -> Vec<Finding> {
+    let nothing = Sources::new();
+    let mut demo = distribution(files, &nothing);
+    demo.declared_numpy = declared.map(str::to_owned);
+    findings(&target(version, vec![demo]))
+}
+
+fn whole(version: &str, path: &str) -> FoundNumpy {
+    FoundNumpy {
+        path: path.to_owned(),
+        version: Some(version.to_owned()),
+        wins: true,
+        why: "it comes first".to_owned(),
+        core_generations: vec![if version.starts_with('1') { "core" } else { "_core" }.to_owned()],
+        ..FoundNumpy::default()
+    }
+}
+
+#[test]
+fn every_finding_has_a_rule_evidence_and_no_full_stop() {
+    let ids: Vec<&str> = super::rules().iter().map(|rule| rule.id).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(ids, sorted);
+    for finding in about("2.1.3", Some(""), vec![one("_c.so"), two("_d.so")]) {
+        assert!(ids.contains(&finding.rule.as_str()), "{finding:?}");
+        assert!(!finding.message.ends_with('.') && !finding.evidence.is_empty(), "{finding:?}");
+    }
+}
+
+#[test]
+fn one_x_on_two() {
+    let found = about("2.1.3", Some("<2"), vec![one("_c.so"), one("_d.so"), two_with("_e.so", 0xe)]);
+    assert_eq!(ids(&found), [("numpy-major-mismatch", Severity::Error), ("mixed-builds", Severity::Note)]);
+    assert_eq!(
+        found[0].message,
+        "`demo` 1.0 was compiled for NumPy 1.x and does not work under NumPy 2.1.3: `import _c` fails in `_c.so` and \
+         1 file more with `ImportError: numpy.core.multiarray failed to import`"
+    );
+    assert_eq!(
+        found[0].help.as_deref(),
+        Some("install NumPy `<2`, or a release of `demo` that works with NumPy 2.1.3")
+    );
+}
+
+#[test]
+fn a_size_error_of_one_x_on_two_is_the_same_problem() {
+    let sized = Requirement { types: vec![size("numpy", "dtype", 96)], ..Requirement::default() };
+    let found = about("2.1.3", Some("<2"), vec![file("_c.so", sized)]);
+    assert_eq!(ids(&found), [("numpy-major-mismatch", Severity::Error)]);
+    assert!(found[0].message.contains("Expected 96 from C header, got 88 from PyObject"), "{}", found[0].message);
+}
+
+#[test]
+fn too_old_and_too_small() {
+    let found = about("1.24.4", Some(">=2"), vec![two_with("_c.so", 0x12)]);
+    assert_eq!(ids(&found), [("numpy-too-old", Severity::Error)]);
+    let mut sized = Requirement { types: vec![size("numpy", "ndarray", 104)], ..Requirement::default() };
+    assert_eq!(ids(&about("1.24.4", None, vec![file("_c.so", sized.clone())]))[0].0, "type-size-changed");
+    sized.types[0].module = "other".to_owned();
+    assert_eq!(about("1.24.4", None, vec![file("_c.so", sized)]), []);
+}
+
+#[test]
+fn late_checks_fail_at_use() {
+    let mut late = one("_c.so");
+    late.facts[0].requirement.checks[0].reach = Reach::Later;
+    let found = about("2.1.3", Some("<2"), vec![late]);
+    assert_eq!(ids(&found), [("fails-at-first-use", Severity::Error)]);
+}
+
+#[test]
+fn unchecked_access_is_a_warning() {
+    let consumer = Consumer {
+        kind: ConsumerKind::Pybind11,
+        generation: Some(Generation::One),
+        version: None,
+        reads_old_layout: None,
+        evidence: Vec::new(),
+    };
+    let files = || vec![file("_c.so", Requirement { consumers: vec![consumer.clone()], ..Requirement::default() })];
+    assert_eq!(ids(&about("2.1.3", Some("<2"), files())), [("unchecked-numpy-access", Severity::Warning)]);
+    assert_eq!(about("1.26.4", Some("<2"), files()), []);
+}
+
+#[test]
+fn what_could_not_be_told_is_noted() {
+    let reason = Undetermined { reason: "truncated".to_owned(), detail: "the file ends early".to_owned() };
+    let unreadable = FileInput { path: "_c.so".to_owned(), facts: Vec::new(), unreadable: Some(reason) };
+    let found = about("2.1.3", None, vec![unreadable]);
+    assert_eq!(ids(&found), [("undetermined-binary", Severity::Note)]);
+    assert!(found[0].message.contains("the file ends early"));
+}
+
+#[test]
+fn metadata_that_let_it_happen() {
+    let found = about("2.1.3", Some(">=1.21"), vec![one("_c.so")]);
+    assert_eq!(ids(&found)[1], ("metadata-allows-broken-numpy", Severity::Note));
+    assert_eq!(about("2.1.3", Some(">=1.21"), vec![two("_c.so")]), []);
+}
+
+#[test]
+fn a_wheel_is_told_all_releases_that_its_metadata_wrongly_allows() {
+    let nothing = Sources::new();
+    let mut demo = distribution(vec![two_with("_c.so", 0x12)], &nothing);
+    demo.declared_numpy = Some(">=1.21".to_owned());
+    let mut input = target("2.4.6", vec![demo]);
+    input.kind = TargetKind::Wheel;
+    let found = findings(&input);
+    assert_eq!(ids(&found), [("metadata-allows-broken-numpy", Severity::Warning)]);
+    assert!(found[0].message.ends_with("(NumPy 1.24.4 to 1.26.4)"), "{}", found[0].message);
+    assert_eq!(found[0].help.as_deref(), Some("what its compiled files allow is `numpy>=2`"));
+}
+
+#[test]
+fn metadata_that_forbids_what_works_is_a_note() {
+    let found = about("2.1.3", Some("<2.1"), vec![two("_c.so")]);
+    assert_eq!(ids(&found), [("metadata-forbids-working-numpy", Severity::Note)]);
+    assert_eq!(about("2.0.2", Some("<2.1"), vec![two("_c.so")]), []);
+}
+
+#[test]
+fn metadata_against_bytes() {
+    let found = about("2.1.3", Some(">=2"), vec![one("_c.so")]);
+    assert!(ids(&found).contains(&("no-numpy-satisfies-both", Severity::Error)), "{found:?}");
+    let newer = about("2.4.6", Some(">=9"), vec![two("_c.so")]);
+    assert_eq!(ids(&newer), [("metadata-forbids-working-numpy", Severity::Note)]);
+}
+
+fn surrounded(numpys: Vec<FoundNumpy>) -> Vec<Finding> {
+    let mut input = target("2.1.3", Vec::new());
+    input.surroundings.numpys = numpys;
+    findings(&input)
+}
+
+#[test]
+fn several_numpys_name_the_winner() {
+    let other = FoundNumpy { wins: false, why: "after it".to_owned(), ..whole("1.26.4", "/usr/lib/numpy") };
+    let found = surrounded(vec![whole("2.1.3", "/v/numpy"), other]);
+    assert_eq!(ids(&found), [("several-numpys", Severity::Warning)]);
+    assert_eq!(
+        found[0].message,
+        "`import numpy` gets 2.1.3 in `/v/numpy`, and not 1.26.4 in `/usr/lib/numpy`: it comes first"
+    );
+    assert_eq!(surrounded(vec![whole("2.1.3", "/v/numpy")]), []);
+}
+
+#[test]
+fn half_installed_numpys() {
+    let both =
+        FoundNumpy { core_generations: vec!["core".to_owned(), "_core".to_owned()], ..whole("2.1.3", "/v/numpy") };
+    let none = FoundNumpy { core_generations: Vec::new(), ..whole("2.1.3", "/v/numpy") };
+    let twice = FoundNumpy { metadata_folders: vec!["a".to_owned(), "b".to_owned()], ..whole("2.1.3", "/v/numpy") };
+    let holes = FoundNumpy { missing_files: 3, ..whole("2.1.3", "/v/numpy") };
+    let severities: Vec<_> = [both, none, twice, holes].map(|n| ids(&surrounded(vec![n]))[0].1).to_vec();
+    assert_eq!(severities, [Severity::Error, Severity::Error, Severity::Warning, Severity::Warning]);
+}
+
+#[test]
+fn foreign_files_are_not_numpys_fault() {
+    let wrong = || one("_c.cpython-310-x86_64-linux-gnu.so");
+    let found = about("2.1.3", None, vec![wrong()]);
+    assert_eq!(ids(&found), [("foreign-binary", Severity::Error)]);
+    assert!(found[0].message.contains("for Python 3.10; NumPy is not the cause"), "{}", found[0].message);
+    assert_eq!(about("2.1.3", None, vec![wrong(), two("_c.cpython-311-x86_64-linux-gnu.so")]), []);
+    let mut arm = two("_d.abi3.so");
+    arm.facts[0].architecture = Architecture::Aarch64;
+    let found = about("2.1.3", None, vec![arm, two("_c.so")]);
+    assert_eq!(ids(&found), [("foreign-binary", Severity::Note)]);
+}
+
+fn conda(numpy_by: &str, recorded: bool, demo_by: &str) -> Vec<Finding> {
+    let nothing = Sources::new();
+    let mut demo = distribution(vec![one("_c.so")], &nothing);
+    demo.installer = Some(demo_by.to_owned());
+    demo.declared_numpy = Some("<2".to_owned());
+    let mut input = target("2.1.3", vec![demo]);
+    let found =
+        FoundNumpy { installer: Some(numpy_by.to_owned()), conda_record: recorded, ..whole("2.1.3", "/c/numpy") };
+    input.surroundings.numpys = vec![found];
+    input.surroundings.conda = true;
+    findings(&input)
+}
+
+#[test]
+fn tools_that_were_mixed() {
+    let mixed = ("conda-pip-mix", Severity::Warning);
+    assert!(ids(&conda("pip", true, "pip")).contains(&mixed));
+    assert!(ids(&conda("pip", false, "conda")).contains(&mixed));
+    assert!(!ids(&conda("conda", false, "conda")).contains(&mixed));
+}
+
+#[test]
+fn a_shared_python_is_noted_where_something_is_wrong() {
+    let nothing = Sources::new();
+    let shared = |files| {
+        let mut input = target("2.1.3", vec![distribution(files, &nothing)]);
+        input.surroundings.isolated = Some(false);
+        findings(&input)
+    };
+    let rule = "not-in-a-virtual-environment";
+    assert!(shared(vec![one("_c.so")]).iter().any(|finding| finding.rule == rule));
+    assert_eq!(shared(vec![two("_c.so")]), []);
+}
+
+#[test]
+fn without_a_numpy_nothing_fails() {
+    let nothing = Sources::new();
+    let mut input = target("2.1.3", vec![distribution(vec![one("_c.so")], &nothing)]);
+    input.numpy = None;
+    let report = judge_target(&input, &releases());
+    assert_eq!(report.distributions[0].verdict, Verdict::Compatible);
+    assert_eq!(report.distributions[0].numpy_binary.as_ref().expect("it uses NumPy").to_specifiers(), "<2");
+    assert_eq!(report.findings, []);
+}
+
+#[test]
+fn no_release_for_this_python_helps() {
+    let mut input_releases = releases();
+    for release in &mut input_releases {
+        let newest = if release.version.major() < 2 { 10 } else { 13 };
+        release.pythons = vec![(3, newest)];
+    }
+    let nothing = Sources::new();
+    let report = judge_target(&target("2.1.3", vec![distribution(vec![one("_c.so")], &nothing)]), &input_releases);
+    let help = report.findings[0].help.as_deref().expect("a way out");
+    assert!(help.contains("no NumPy that it works with has wheels for Python 3.11"), "{help}");
+    assert_eq!(report.distributions[0].fails, Some(Fails::Import));
+    assert_eq!(numpy("2.1.3").feature, 0x13);
+}
+
+/// A distribution that is never asked for anything twice keeps the order of equal findings.
+#[test]
+fn findings_come_in_a_fixed_order() {
+    let nothing = Sources::new();
+    let named = |name: &str| DistributionInput { name: name.to_owned(), ..distribution(vec![one("_c.so")], &nothing) };
+    let forwards = findings(&target("2.1.3", vec![named("a"), named("b")]));
+    let backwards = findings(&target("2.1.3", vec![named("b"), named("a")]));
+    assert_eq!(forwards, backwards);
+    assert_eq!(forwards[0].distribution.as_deref(), Some("a"));
+}

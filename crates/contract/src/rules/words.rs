@@ -1,0 +1,94 @@
+//! Turns of phrase that rules share.
+
+use crate::judge::python_line;
+use crate::report::{BinaryReport, DistributionReport};
+use crate::rules::{Case, Rule};
+use crate::{Certainty, Evidence, Finding, NumpySet, Severity, Version};
+
+/// `NumPy 2.2.4`, or `this NumPy` where the version is not known.
+pub(super) fn numpy(case: &Case<'_>) -> String {
+    numpy_version(case).map_or_else(|| "this NumPy".to_owned(), |version| format!("NumPy {version}"))
+}
+
+/// The version of the NumPy that the target was judged against.
+pub(super) fn numpy_version<'a>(case: &Case<'a>) -> Option<&'a Version> {
+    case.report.numpy.as_ref()?.provision.version.as_ref()
+}
+
+/// `` `pandas` 2.1.4 ``.
+pub(super) fn named(distribution: &DistributionReport) -> String {
+    let DistributionReport { name, version, .. } = distribution;
+    if version.is_empty() { format!("`{name}`") } else { format!("`{name}` {version}") }
+}
+
+/// `1 file`, `12 files`.
+pub(super) fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+/// A finding about a file of a distribution, with the evidence of its judgement.
+pub(super) fn about(
+    rule: &Rule,
+    severity: Severity,
+    distribution: &DistributionReport,
+    binary: &BinaryReport,
+    message: String,
+) -> Finding {
+    Finding {
+        rule: rule.id.to_owned(),
+        severity,
+        distribution: Some(distribution.name.clone()),
+        binary: Some(binary.path.clone()),
+        message,
+        help: None,
+        evidence: evidence(binary),
+    }
+}
+
+/// A finding about a distribution or, with `None`, about the environment as a whole.
+pub(super) fn general(rule: &Rule, severity: Severity, distribution: Option<&str>, message: String) -> Finding {
+    Finding {
+        rule: rule.id.to_owned(),
+        severity,
+        distribution: distribution.map(str::to_owned),
+        binary: None,
+        message,
+        help: None,
+        evidence: Vec::new(),
+    }
+}
+
+/// Something that was seen in the layout of files rather than in their bytes.
+pub(super) fn observed(fact: &str, text: &str) -> Evidence {
+    Evidence { fact: fact.to_owned(), section: None, address: None, text: text.to_owned(), certainty: Certainty::Read }
+}
+
+fn evidence(binary: &BinaryReport) -> Vec<Evidence> {
+    let read = binary.assessment.error.as_ref().map(|error| error.evidence.clone()).unwrap_or_default();
+    if !read.is_empty() {
+        return read;
+    }
+    let certainty = Certainty::Inferred;
+    let text = binary.through.clone().unwrap_or_else(|| binary.path.clone());
+    vec![Evidence { fact: "judged from the demands of".to_owned(), section: None, address: None, text, certainty }]
+}
+
+/// The known releases that the target's Python can have: all, where the Python or a release's wheels are not known.
+pub(super) fn installable<'a>(case: &Case<'a>) -> Vec<&'a Version> {
+    let python = case.report.python.as_ref().and_then(|python| python_line(&python.version));
+    let fits = |pythons: &[(u8, u8)]| python.is_none_or(|python| pythons.is_empty() || pythons.contains(&python));
+    case.releases.iter().filter(|release| fits(&release.pythons)).map(|release| &release.version).collect()
+}
+
+/// What helps a distribution that works under `range` alone.
+pub(super) fn remedy(case: &Case<'_>, distribution: &DistributionReport, range: Option<&NumpySet>) -> String {
+    let name = &distribution.name;
+    let Some(range) = range else { return format!("install another build of `{name}`") };
+    let reachable: Vec<&Version> = installable(case).into_iter().filter(|version| range.contains(version)).collect();
+    if reachable.is_empty() {
+        let python =
+            case.report.python.as_ref().map_or_else(|| "this Python".to_owned(), |p| format!("Python {}", p.version));
+        return format!("install another release of `{name}`: no NumPy that it works with has wheels for {python}");
+    }
+    format!("install NumPy `{range}`, or a release of `{name}` that works with {}", numpy(case))
+}
