@@ -78,7 +78,8 @@ fn settings(text: &str) -> BTreeMap<String, String> {
     pairs.map(|(key, value)| (key.to_owned(), value.trim().to_owned())).collect()
 }
 
-/// The folder of a virtual environment made from `fixtures/environments/NAME.txt`, made on first use.
+/// The folder of a virtual environment made from `fixtures/environments/NAME.txt`, made on first use. It is moved into
+/// place when finished, so its interpreter runs, and the scripts in its `bin` do not.
 ///
 /// # Errors
 /// When there is no such file, its interpreter is missing, or its wheels cannot be fetched or installed.
@@ -89,7 +90,11 @@ pub fn try_environment(name: &str) -> Result<PathBuf, Problem> {
     once(&target, |work| make_environment(&python.path, &recipe.pins, work))
 }
 
-fn make_environment(python: &Path, pins: &[Pin], folder: &Path) -> Result<(), Problem> {
+/// Makes a virtual environment without pip in `folder`, and installs the wheels of `pins` and nothing else.
+///
+/// # Errors
+/// When a wheel cannot be fetched, or the environment cannot be made.
+pub fn make_environment(python: &Path, pins: &[Pin], folder: &Path) -> Result<(), Problem> {
     let wheels = pins.iter().map(fetch_pin).collect::<Result<Vec<_>, _>>()?;
     run(Command::new(python).args(["-m", "venv", "--without-pip"]).arg(folder))?;
     install_into(folder, &wheels)

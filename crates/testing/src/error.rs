@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// No pinned wheel has this name.
-    #[error("no wheel named `{0}` is pinned; add it to a file in `fixtures/wheels` (`python3 xtask/python/pin.py --help`)")]
+    #[error(
+        "no wheel named `{0}` is pinned; add it to a file in `fixtures/wheels` (`python3 xtask/python/pin.py --help`)"
+    )]
     NotPinned(String),
     /// Several pinned wheels begin with this name.
     #[error("`{name}` is the beginning of several pinned wheels: {}; write more of the name", found.join(", "))]

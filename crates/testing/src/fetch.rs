@@ -68,7 +68,8 @@ pub(crate) fn pip() -> Result<Command, Problem> {
 pub(crate) fn run(command: &mut Command) -> Result<String, Problem> {
     let shown = || format!("{command:?}").replace('"', "");
     let text = shown();
-    let output = command.output().map_err(|error| Problem::Command { command: text.clone(), output: error.to_string() })?;
+    let output =
+        command.output().map_err(|error| Problem::Command { command: text.clone(), output: error.to_string() })?;
     let printed = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if output.status.success() {
         return Ok(printed(&output.stdout));

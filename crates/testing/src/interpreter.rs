@@ -14,6 +14,13 @@ pub struct Interpreter {
     pub version: String,
 }
 
+impl Interpreter {
+    /// The minor version: 11 for 3.11.7.
+    pub fn minor(&self) -> u8 {
+        self.version.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0)
+    }
+}
+
 const ASK: &str = "import platform; print(platform.python_implementation(), platform.python_version())";
 
 /// The interpreter of a minor version such as `3.8`.
@@ -29,10 +36,18 @@ pub fn try_interpreter(version: &str) -> Result<Interpreter, Problem> {
 }
 
 /// The `python3` (or `python`) of PATH, whatever its version.
-pub(crate) fn host_python() -> Result<PathBuf, Problem> {
+///
+/// # Errors
+/// When the machine has none.
+pub fn host_interpreter() -> Result<Interpreter, Problem> {
     let names = ["python3", "python"].map(PathBuf::from);
     let found = names.into_iter().filter_map(ask).find(|python| python.version.starts_with('3'));
-    found.map(|python| python.path).ok_or_else(|| Problem::NoInterpreter("3".to_owned()))
+    found.ok_or_else(|| Problem::NoInterpreter("3".to_owned()))
+}
+
+/// The executable whose pip fetches and installs.
+pub(crate) fn host_python() -> Result<PathBuf, Problem> {
+    Ok(host_interpreter()?.path)
 }
 
 fn candidates(version: &str) -> Vec<PathBuf> {

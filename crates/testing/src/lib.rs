@@ -15,11 +15,11 @@ mod place;
 
 use std::path::PathBuf;
 
-pub use environment::{Recipe, install_into, recipe, recipes, try_environment, try_overlay};
+pub use environment::{Recipe, install_into, make_environment, recipe, recipes, try_environment, try_overlay};
 pub use error::Problem;
 pub use fetch::{fetch_pin, sha256_of, try_wheel};
-pub use interpreter::{Interpreter, try_interpreter};
-pub use pin::{Pin, WheelTags, find_pin, parse_pins, pins, read_pins};
+pub use interpreter::{Interpreter, host_interpreter, try_interpreter};
+pub use pin::{Pin, WheelTags, find_host_pin, find_pin, parse_pins, pins, read_pins};
 pub use place::{cache, repository};
 
 /// The wheel whose pinned file name is `name` or begins with it, fetched on first use and verified on every use.

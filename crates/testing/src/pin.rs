@@ -166,6 +166,19 @@ pub fn find_pin(name: &str) -> Result<Pin, Problem> {
     }
 }
 
+/// The pin of a release that CPython `python` (`3.11`) would load on this machine.
+///
+/// # Errors
+/// When none is pinned.
+pub fn find_host_pin(distribution: &str, version: &str, python: &str) -> Result<Pin, Problem> {
+    let minor = python.split('.').nth(1).and_then(|minor| minor.parse().ok()).unwrap_or(0);
+    let fits = |pin: &&Pin| pin.tags().fits(minor, std::env::consts::OS, std::env::consts::ARCH);
+    let all = pins()?;
+    let mut releases = all.values().filter(|pin| pin.name.eq_ignore_ascii_case(distribution) && pin.version == version);
+    let missing = || Problem::NotPinned(format!("{distribution} {version} for CPython {python} on this machine"));
+    releases.find(fits).cloned().ok_or_else(missing)
+}
+
 fn ambiguous(name: &str, all: &BTreeMap<String, Pin>) -> Problem {
     let found = all.keys().filter(|file| file.starts_with(name)).cloned().collect();
     Problem::Ambiguous { name: name.to_owned(), found }
