@@ -1,1 +1,3 @@
-//! Being built.
+//! Advice: what an error text means, and what would mend it. Text and reports come in, values go out.
+
+pub mod explain;

@@ -1,0 +1,192 @@
+//! From bytes as people paste them to one line of text whose every position knows the line it came from.
+//!
+//! Messages are wrapped, prefixed, coloured, boxed and squashed on their way into an issue, and every one of these
+//! changes white space or the beginning of lines. So they are matched on text in which each line lost its prefix and
+//! every run of white space is one blank.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Prefixes that CI systems, containers, debuggers, mail and test runners put before a line. Each costs one pass.
+static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^(?:",
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?[ :|-]*",
+        r"|\d\d:\d\d:\d\d(?:[.,]\d+)? ",
+        r"|#\d+ \d+\.\d+ ",
+        r"|\[[A-Za-z0-9_ ./:+-]{1,60}\](?: ?: ?| |$)",
+        r"|(?:INFO|WARNING|WARN|ERROR|DEBUG|stderr|stdout)[:|] ?",
+        r"|(?:Step #\d+: )+",
+        r"|[A-Za-z0-9_./-]{1,40} \[\d+\]: ?",
+        r"|[A-Za-z0-9_.-]{1,40} +\| ",
+        r"|E {2,}|> ?|[│┃|]+ ?|❱ ",
+        r")"
+    ))
+    .expect("a valid pattern")
+});
+
+/// Colour codes that lost their escape character, or were written out as `\u001b[31m` in a notebook file.
+static SPELT_COLOUR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\\(?:u001b|x1b|033|e)\[[0-9;]*m|\u{241b}\[[0-9;]*m").expect("a valid pattern"));
+
+/// How many stacked prefixes a line can lose.
+const STACKED: usize = 4;
+
+/// A text on one line, with the line that each position came from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flat {
+    /// The text: no line breaks, single blanks.
+    pub(super) text: String,
+    /// Where in `text` each line of the input begins, ascending; the index is the line's number less one.
+    starts: Vec<usize>,
+}
+
+impl Flat {
+    /// The number, from 1, of the input's line that `position` came from.
+    pub(super) fn line_of(&self, position: usize) -> usize {
+        self.starts.partition_point(|start| *start <= position).max(1)
+    }
+
+    /// How many lines the input had.
+    pub(super) fn lines(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The flattened lines with their numbers from 1.
+    pub(super) fn each_line(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.starts.len()).map(|index| (index.saturating_add(1), self.line(index)))
+    }
+
+    /// The flattened line with this index, from 0; empty beyond the end.
+    pub(super) fn line(&self, index: usize) -> &str {
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let end = self.starts.get(index.saturating_add(1)).copied().unwrap_or(self.text.len());
+        self.text.get(start..end).unwrap_or_default().trim()
+    }
+
+    /// The text from `position` on, at most `length` bytes, cut at a character.
+    pub(super) fn after(&self, position: usize, length: usize) -> &str {
+        let start = ceil_boundary(&self.text, position);
+        let end = ceil_boundary(&self.text, position.saturating_add(length));
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The text up to `position`, at most `length` bytes, cut at a character.
+    pub(super) fn before(&self, position: usize, length: usize) -> &str {
+        let start = ceil_boundary(&self.text, position.saturating_sub(length));
+        let end = ceil_boundary(&self.text, position);
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+fn ceil_boundary(text: &str, position: usize) -> usize {
+    (position..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// Bytes to text: byte order marks and UTF-16 (what Windows shells redirect) are honoured, anything that is not text
+/// becomes a replacement character, NULs go.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    let encoding = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| guess_utf16(bytes));
+    let text = match encoding {
+        Some(encoding) => encoding.decode(bytes).0,
+        None => String::from_utf8_lossy(bytes),
+    };
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text }
+}
+
+/// UTF-16 without a byte order mark: nearly every second byte of Latin text is NUL.
+fn guess_utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = bytes.get(..bytes.len().min(512))?;
+    let zeros = |offset: usize| head.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let enough = (head.len() / 2).saturating_mul(3) / 4;
+    match (zeros(0), zeros(1)) {
+        (even, odd) if enough > 4 && odd >= enough && even < enough / 2 => Some(encoding_rs::UTF_16LE),
+        (even, odd) if enough > 4 && even >= enough && odd < enough / 2 => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Flattens a text.
+pub(super) fn flatten(text: &str) -> Flat {
+    let text = without_colours(text);
+    let mut flat = Flat { text: String::with_capacity(text.len()), starts: Vec::new() };
+    for line in text.split('\n') {
+        flat.starts.push(flat.text.len());
+        push_line(&mut flat.text, line);
+    }
+    if text.ends_with('\n') {
+        flat.starts.pop();
+    }
+    flat
+}
+
+fn without_colours(text: &str) -> Cow<'_, str> {
+    let plain = if memchr::memchr(0x1b, text.as_bytes()).is_some() {
+        Cow::Owned(strip_ansi_escapes::strip_str(text))
+    } else {
+        Cow::Borrowed(text)
+    };
+    if !SPELT_COLOUR.is_match(&plain) {
+        return plain;
+    }
+    Cow::Owned(SPELT_COLOUR.replace_all(&plain, "").into_owned())
+}
+
+/// Adds a line's words, each with a blank after it.
+fn push_line(out: &mut String, line: &str) {
+    // A bare carriage return is a progress bar: only what it left standing counts, but pip prints useful text before.
+    for word in without_prefix(line.trim()).split_whitespace() {
+        out.push_str(word);
+        out.push(' ');
+    }
+}
+
+fn without_prefix(line: &str) -> &str {
+    let mut rest = line;
+    for _ in 0..STACKED {
+        match PREFIX.find(rest) {
+            Some(found) if found.end() > 0 => rest = rest.get(found.end()..).unwrap_or_default().trim_start(),
+            _ => break,
+        }
+    }
+    rest.trim_end_matches(['│', '┃', ' '])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, flatten};
+
+    #[test]
+    fn keeps_line_numbers_through_prefixes_colours_and_boxes() {
+        let flat = flatten(
+            "2024-06-19T10:11:12.123Z \u{1b}[31mone\u{1b}[0m\r\n09:28:01.965 [Warning] [UI-0/STDERR]   two\n\
+             │ three   four │\n#12 0.5 five",
+        );
+        assert_eq!(flat.text, "one two three four five ");
+        let at = |word: &str| flat.line_of(flat.text.find(word).expect("the word is in the text"));
+        assert_eq!((at("one"), at("two"), at("four"), at("five")), (1, 2, 3, 4));
+        assert_eq!(flat.lines(), 4);
+    }
+
+    #[test]
+    fn reads_what_windows_shells_write() {
+        let utf16: Vec<u8> = "ImportError: numpy".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&utf16), "ImportError: numpy");
+        assert_eq!(decode(b"\xef\xbb\xbfnumpy\0"), "numpy");
+        assert_eq!(decode(b"\xff\xfen\0u\0"), "nu");
+        assert!(decode(b"bad \xc3\x28 bytes").contains("bytes"));
+    }
+
+    #[test]
+    fn a_notebook_file_loses_its_spelt_out_colours() {
+        assert_eq!(flatten(r#""\u001b[0;31mImportError\u001b[0m: x""#).text, "\"ImportError: x\" ");
+    }
+
+    #[test]
+    fn an_empty_text_has_no_lines() {
+        let flat = flatten("");
+        assert_eq!((flat.text.as_str(), flat.line_of(0)), ("", 1));
+    }
+}

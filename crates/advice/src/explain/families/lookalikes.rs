@@ -1,0 +1,152 @@
+//! What looks like a compiled-code mismatch and is something else, so that nobody rebuilds for nothing.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Family, Place, Reading, Site, nothing_more};
+use crate::explain::diagnosis::{Effect, Subject};
+
+pub(super) const FAMILIES: &[Family] = &[
+    Family {
+        id: "python-level-cap",
+        rank: 50,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::FailsAtImport,
+        place: Place::Nobody,
+        markers: &[
+            "Numba needs NumPy",
+            "this version of pandas is incompatible with numpy",
+            "is required for this version of SciPy",
+        ],
+        read: read_cap,
+        source: "numba/__init__.py, pandas/compat/numpy/__init__.py, scipy/__init__.py",
+    },
+    Family {
+        id: "python-api-removed",
+        rank: 51,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::FailsAtUse,
+        place: Place::Before,
+        markers: &[
+            "was removed in the NumPy 2.0 release",
+            "was a deprecated alias for the builtin",
+            "module 'numpy' has no attribute",
+            "Unable to avoid copy while creating an array as requested",
+            "No module named 'numpy.distutils'",
+            "No module named 'numpy.core.umath_tests'",
+        ],
+        read: read_removed,
+        source: "numpy/__init__.py and numpy/_expired_attrs_2_0.py of NumPy 1.24 to 2.5",
+    },
+    Family {
+        id: "wrong-python-or-machine",
+        rank: 52,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::FailsAtImport,
+        place: Place::Before,
+        markers: &[
+            "is not a supported wheel on this platform",
+            "Python version mismatch: module was compiled for",
+            "incompatible architecture (have",
+            "invalid ELF header",
+            "wrong ELF class",
+            "is not a valid Win32 application",
+        ],
+        read: nothing_more,
+        source: "pip's messages, Cython's CheckBinaryVersion, dynamic linkers",
+    },
+    Family {
+        id: "resolver-conflict",
+        rank: 54,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::Unknown,
+        place: Place::Nobody,
+        markers: &[
+            "dependency resolver does not currently take into account",
+            "ResolutionImpossible",
+            "No solution found when resolving dependencies",
+            "have conflicting dependencies",
+            "which is incompatible.",
+        ],
+        read: nothing_more,
+        source: "messages of pip and uv",
+    },
+    Family {
+        id: "dll-load-failed",
+        rank: 80,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::FailsAtImport,
+        place: Place::Before,
+        markers: &["DLL load failed"],
+        read: read_dll,
+        source: "CPython's dynload_win.c",
+    },
+    Family {
+        id: "unresolved-symbol",
+        rank: 81,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::FailsAtImport,
+        place: Place::Before,
+        markers: &[
+            "undefined symbol:",
+            "symbol not found in flat namespace",
+            "Symbol not found:",
+            "cannot open shared object file",
+            "Library not loaded:",
+        ],
+        read: read_symbol,
+        source: "dynamic linkers of Linux and macOS",
+    },
+];
+
+/// The family that a size message falls into when the type is not NumPy's; it has no markers of its own.
+pub(super) static OTHER_TYPE: Family = Family {
+    id: "other-type-size-changed",
+    rank: 85,
+    subject: Subject::NotNumpyAbi,
+    effect: Effect::FailsAtImport,
+    place: Place::Before,
+    markers: &[],
+    read: |_| None,
+    source: "Cython/Utility/ImportExport.c of Cython 0.17 to 3.3",
+};
+
+static CAP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)Numba needs NumPy ([\d.]*\d)(?: or less|)|incompatible with numpy < ([\d.]*\d)")
+        .expect("a valid pattern")
+});
+static REMOVED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:`?np\.(\w+)`?|numpy' has no attribute '(\w+)'|(numpy\.distutils|numpy\.core\.umath_tests))")
+        .expect("a valid pattern")
+});
+static LOADED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)^DLL load failed(?: while importing (\w+))?").expect("a valid pattern"));
+static SYMBOL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:symbol:|namespace|not found:|not loaded:) ?'?([\w@./+-]+)").expect("a valid pattern")
+});
+
+fn named(pattern: &Regex, text: &str) -> Option<String> {
+    let found = pattern.captures(text)?;
+    (1..found.len()).find_map(|group| found.get(group)).map(|name| name.as_str().to_owned())
+}
+
+fn read_cap(site: &Site<'_>) -> Option<Reading> {
+    let floor = named(&CAP, site.at(80));
+    let text = site.at(60).to_lowercase();
+    let name = ["numba", "pandas", "scipy"].into_iter().find(|name| text.contains(name)).map(str::to_owned);
+    Some(Reading { floor, name, ..Reading::default() })
+}
+
+fn read_removed(site: &Site<'_>) -> Option<Reading> {
+    let name = named(&REMOVED, site.flat.after(site.start.saturating_sub(24), 120));
+    Some(Reading { name, ..Reading::default() })
+}
+
+fn read_dll(site: &Site<'_>) -> Option<Reading> {
+    Some(Reading { name: named(&LOADED, site.at(80)), ..Reading::default() })
+}
+
+fn read_symbol(site: &Site<'_>) -> Option<Reading> {
+    Some(Reading { name: named(&SYMBOL, site.at(200)), ..Reading::default() })
+}

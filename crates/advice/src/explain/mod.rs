@@ -1,0 +1,257 @@
+//! From a pasted traceback, log or warning to a diagnosis: which message decides, who is at fault, which side NumPy is
+//! on, whether it matters, and what helps.
+//!
+//! The text is read in linear time: flattened once, searched once for all families by an automaton, and the frames
+//! around are read once. Nothing is taken from the numbers alone; see [`direction`].
+
+mod clean;
+mod commands;
+mod culprit;
+mod direction;
+mod environment;
+mod families;
+mod frames;
+mod installed;
+mod names;
+mod prose;
+mod remedies;
+mod surroundings;
+
+pub mod diagnosis;
+pub mod message;
+
+use contract::report::TargetReport;
+
+pub use clean::decode;
+pub use diagnosis::Diagnosis;
+pub use installed::Installed;
+
+use clean::{Flat, flatten};
+use culprit::{Scene, culprits, suspects};
+use diagnosis::{Culprit, Direction, Effect, EvidenceLine, Facts, InputNote, Subject};
+use direction::{Bearing, Known, of_feature, of_floor, of_major, of_sizes};
+use families::{Family, Hit, Place};
+
+/// What is known beside the text.
+#[derive(Clone, Debug, Default)]
+pub struct Context<'a> {
+    /// A list of installed packages given beside the text.
+    pub installed: Installed,
+    /// The judgement of the environment that the text comes from.
+    pub environment: Option<&'a TargetReport>,
+    /// Bytes that were left out of the middle of a very long input.
+    pub skipped_bytes: u64,
+}
+
+/// Everything that was worked out, for the last step.
+struct Case<'a> {
+    family: &'static Family,
+    hit: &'a Hit,
+    bearing: Bearing,
+    effect: Effect,
+    culprits: Vec<Culprit>,
+    facts: Facts,
+    restart: bool,
+    has_environment: bool,
+}
+
+/// Diagnoses a text.
+pub fn explain(text: &str, context: &Context<'_>) -> Diagnosis {
+    let flat = flatten(text);
+    let installed = context.installed.clone().or(Installed::from_flat(&flat));
+    let hits = families::find(&flat);
+    let input = InputNote { lines: flat.lines(), skipped_bytes: context.skipped_bytes };
+    let Some(lead) = leading(&hits) else { return nothing(&flat, &installed, input) };
+    let case = case_of(&flat, &installed, &hits, lead, context);
+    let asked = prose::asks(&flat);
+    Diagnosis {
+        family: Some(case.family.id),
+        subject: Some(case.family.subject),
+        cause: Some(prose::cause(&case)),
+        direction: case.bearing.direction,
+        effect: case.effect,
+        fault: Some(prose::fault(&case)),
+        evidence: evidence(&flat, &hits, lead, &case.culprits),
+        remedies: remedies::remedies(&case),
+        ruled_out: prose::ruled_out(&case),
+        answers: prose::answers(&case),
+        asked,
+        unknown: prose::unknown(&case, context.skipped_bytes),
+        also: also(&hits, case.family),
+        input,
+        culprits: case.culprits,
+        facts: case.facts,
+    }
+}
+
+fn nothing(flat: &Flat, installed: &Installed, input: InputNote) -> Diagnosis {
+    Diagnosis {
+        family: None,
+        subject: None,
+        cause: None,
+        direction: None,
+        effect: Effect::Unknown,
+        fault: None,
+        culprits: Vec::new(),
+        facts: surroundings::facts(flat, installed),
+        evidence: Vec::new(),
+        remedies: Vec::new(),
+        ruled_out: Vec::new(),
+        answers: Vec::new(),
+        asked: false,
+        unknown: Vec::new(),
+        also: Vec::new(),
+        input,
+    }
+}
+
+/// How far a warning that hurts nobody steps back behind everything else.
+const HARMLESS_STEP: u8 = 100;
+
+/// The most telling message; among equals the first.
+fn leading(hits: &[Hit]) -> Option<&Hit> {
+    hits.iter()
+        .min_by_key(|hit| (hit.family.rank.saturating_add(if is_harmless(hit) { HARMLESS_STEP } else { 0 }), hit.start))
+}
+
+/// A size warning: the type grew, and what the code knows of it is still there.
+fn is_harmless(hit: &Hit) -> bool {
+    let reading = &hit.reading;
+    let of_size = reading.class.is_some();
+    let grew = matches!((reading.header, reading.actual), (Some(header), Some(actual)) if actual > header);
+    let numbered = reading.header.is_some();
+    of_size && (reading.warning && (grew || !numbered))
+}
+
+fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hit, context: &Context<'_>) -> Case<'a> {
+    let mut facts = surroundings::facts(flat, installed);
+    environment::add_facts(&mut facts, context.environment);
+    if let Some(version) = hits.iter().find_map(|hit| hit.reading.numpy.clone()) {
+        facts.numpy = Some(version);
+    }
+    let bearing = bearing_of(lead, hits, &facts);
+    facts.numpy_range = bearing.running.clone();
+    facts.numpy_needed = bearing.needed.clone();
+    let scene = Scene { flat, frames: &frames::frames(flat), installed };
+    let mut culprits = culprits_of(&scene, hits, lead);
+    environment::add_verdicts(&mut culprits, context.environment, lead.family);
+    for culprit in &mut culprits {
+        culprit.history = environment::history(culprit, &facts);
+    }
+    Case {
+        family: lead.family,
+        hit: lead,
+        effect: effect_of(lead, hits),
+        restart: facts.notebook && lead.family.subject == Subject::NumpyInstallation,
+        bearing,
+        culprits,
+        facts,
+        has_environment: context.environment.is_some(),
+    }
+}
+
+/// The culprits of the leading family; where its messages name none, those of the messages that follow from it.
+fn culprits_of(scene: &Scene<'_>, hits: &[Hit], lead: &Hit) -> Vec<Culprit> {
+    if lead.family.subject == Subject::Undetermined {
+        return suspects(scene, lead.start);
+    }
+    let of = |id: &str| -> Vec<&Hit> { hits.iter().filter(|hit| hit.family.id == id).collect() };
+    let named = culprits(scene, &of(lead.family.id));
+    if !named.is_empty() || lead.family.place == Place::Nobody {
+        return named;
+    }
+    let rest: Vec<&Hit> = hits.iter().filter(|hit| hit.family.subject == Subject::NumpyAbi).collect();
+    culprits(scene, &rest)
+}
+
+fn bearing_of(lead: &Hit, hits: &[Hit], facts: &Facts) -> Bearing {
+    let known = Known { numpy: facts.numpy.as_deref(), python: facts.python.as_deref() };
+    match lead.family.id {
+        "numpy-1-module-on-numpy-2" | "numpy-1-only-build" | "abi-version-mismatch" => of_major(),
+        "api-version-too-new" | "c-api-version-too-new" => of_feature(&lead.reading).unwrap_or_default(),
+        "numpy-before-1-16" => of_floor("1.16"),
+        "type-size-changed" | "type-wrong-size" => {
+            of_sizes(&lead.reading, known).unwrap_or_else(|| without_numbers(lead))
+        }
+        "array-api-not-found" | "ufunc-api-not-found" | "torch-without-numpy" | "multiarray-failed-to-import" => {
+            generic(lead, hits, facts)
+        }
+        _ => Bearing::default(),
+    }
+}
+
+/// A size error without its numbers: `ndarray` and `ufunc` only ever grew, so a check that failed found an older NumPy.
+fn without_numbers(hit: &Hit) -> Bearing {
+    let grows = matches!(hit.reading.class.as_deref(), Some("numpy.ndarray" | "numpy.ufunc"));
+    let direction = (grows && !hit.reading.warning).then_some(Direction::NumpyTooOld);
+    Bearing { direction, ..Bearing::default() }
+}
+
+/// The generic endings. `_ARRAY_API not found` is what 1.x code meets on NumPy 2; under a NumPy 1.x it means that
+/// NumPy itself is damaged. "failed to import" says nothing without a NumPy version.
+fn generic(lead: &Hit, hits: &[Hit], facts: &Facts) -> Bearing {
+    let major = facts.numpy.as_deref().and_then(|version| version.split('.').next()).map(str::to_owned);
+    let not_found = hits.iter().any(|hit| hit.family.id == "array-api-not-found");
+    match (major.as_deref(), not_found) {
+        (Some("1" | "0"), true) => Bearing::default(),
+        (_, true) => of_major(),
+        (Some("0" | "1"), false) => Bearing { direction: Some(Direction::NumpyTooOld), ..Bearing::default() },
+        (Some(_), false) if lead.reading.headers_2 != Some(true) => of_major(),
+        _ => Bearing::default(),
+    }
+}
+
+/// What it does: torch goes on; a printed message followed by an `ImportError` does not.
+fn effect_of(lead: &Hit, hits: &[Hit]) -> Effect {
+    let has = |id: &str| hits.iter().any(|hit| hit.family.id == id);
+    if is_harmless(lead) {
+        Effect::Harmless
+    } else if has("torch-without-numpy") && lead.family.subject == Subject::NumpyAbi {
+        Effect::FailsAtUse
+    } else if lead.family.effect == Effect::Unknown && has("multiarray-failed-to-import") {
+        Effect::FailsAtImport
+    } else {
+        lead.family.effect
+    }
+}
+
+/// At most this many lines of evidence are kept.
+const MOST_EVIDENCE: usize = 6;
+
+/// The lines of the leading message, of the culprits and of what follows from it, in the order of the text.
+fn evidence(flat: &Flat, hits: &[Hit], lead: &Hit, culprits: &[Culprit]) -> Vec<EvidenceLine> {
+    let of_hit = |hit: &Hit| EvidenceLine { line: flat.line_of(hit.start), text: quote(flat, hit.start) };
+    let mut lines = vec![of_hit(lead)];
+    let further = hits.iter().filter(|hit| hit.family.id != lead.family.id);
+    for line in further.map(of_hit).chain(culprits.iter().filter_map(|culprit| of_culprit(flat, culprit))) {
+        if lines.len() < MOST_EVIDENCE && lines.iter().all(|known| known.line != line.line) {
+            lines.push(line);
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// At most this many bytes of a line are quoted.
+const QUOTE: usize = 200;
+
+/// The line around a position, or what follows the position where the line is long.
+fn quote(flat: &Flat, start: usize) -> String {
+    let line = flat.line(flat.line_of(start).saturating_sub(1));
+    if line.len() <= QUOTE { line.to_owned() } else { flat.after(start.saturating_sub(24), QUOTE).trim().to_owned() }
+}
+
+fn of_culprit(flat: &Flat, culprit: &Culprit) -> Option<EvidenceLine> {
+    let text = flat.line(culprit.line.checked_sub(1)?);
+    (!text.is_empty() && text.len() <= QUOTE).then(|| EvidenceLine { line: culprit.line, text: text.to_owned() })
+}
+
+fn also(hits: &[Hit], lead: &Family) -> Vec<&'static str> {
+    let mut ids: Vec<_> = hits.iter().map(|hit| hit.family.id).filter(|id| *id != lead.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+#[cfg(test)]
+mod tests;

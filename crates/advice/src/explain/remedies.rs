@@ -1,0 +1,192 @@
+//! What helps, best first: the step that mends the cause before the one that works around it, and nothing that this
+//! Python or platform cannot have.
+
+use super::Case;
+use super::commands::{Action, install};
+use super::diagnosis::{Culprit, Direction, Effect, Remedy, RemedyClass, Subject, Sureness};
+use super::direction::installable;
+use super::message::{self, Message};
+use super::prose::filled;
+
+/// The remedies for a case.
+pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
+    let mut list = match (case.family.subject, case.effect) {
+        (_, Effect::Harmless) => vec![plain(case, RemedyClass::Ignore, message::REMEDY_IGNORE)],
+        (Subject::NumpyAbi, _) => for_abi(case),
+        (Subject::NumpyInstallation, _) => for_installation(case),
+        (Subject::NotNumpyAbi, _) => for_lookalikes(case),
+        (Subject::Undetermined, _) => vec![find_culprit(case)],
+    };
+    if case.facts.notebook && list.iter().any(|remedy| changes_packages(remedy.class)) {
+        list.push(plain(case, RemedyClass::RestartProcess, message::REMEDY_RESTART));
+    }
+    list
+}
+
+fn changes_packages(class: RemedyClass) -> bool {
+    use RemedyClass as R;
+    matches!(
+        class,
+        R::UpgradeDistribution
+            | R::DowngradeDistribution
+            | R::DowngradeNumpy
+            | R::UpgradeNumpy
+            | R::RebuildDistribution
+    )
+}
+
+fn plain(case: &Case<'_>, class: RemedyClass, id: &'static str) -> Remedy {
+    Remedy { class, why: filled(Message::plain(id), case), commands: Vec::new() }
+}
+
+fn with_command(case: &Case<'_>, class: RemedyClass, id: &'static str, action: Action, what: &[&str]) -> Remedy {
+    Remedy { commands: install(&case.facts, action, what).into_iter().collect(), ..plain(case, class, id) }
+}
+
+/// `numpact check` reads every file and so names the one at fault.
+fn find_culprit(case: &Case<'_>) -> Remedy {
+    let remedy = plain(case, RemedyClass::FindCulprit, message::REMEDY_FIND_CULPRIT);
+    Remedy { commands: vec!["numpact check".to_owned()], ..remedy }
+}
+
+fn for_abi(case: &Case<'_>) -> Vec<Remedy> {
+    match case.bearing.direction {
+        Some(Direction::NumpyTooNew) => too_new(case),
+        Some(Direction::NumpyTooOld) => too_old(case),
+        None if case.family.id == "array-api-not-found" => vec![reinstall_numpy(case)],
+        None if case.hit.reading.header.is_some() => rebuild(case),
+        None => vec![find_culprit(case), reinstall_numpy(case)],
+    }
+}
+
+fn too_new(case: &Case<'_>) -> Vec<Remedy> {
+    let sure: Vec<&Culprit> =
+        case.culprits.iter().filter(|c| c.sureness > Sureness::Suspect && !is_frozen(c)).collect();
+    let mut list = Vec::new();
+    if !sure.is_empty() {
+        list.push(upgrade(case, &sure));
+    }
+    if installable(case.facts.python.as_deref(), |version| version.major() < 2) {
+        let (class, id) = (RemedyClass::DowngradeNumpy, message::REMEDY_DOWNGRADE_NUMPY);
+        list.push(with_command(case, class, id, Action::Install, &["numpy<2"]));
+    }
+    if case.culprits.is_empty() {
+        list.push(find_culprit(case));
+    } else {
+        list.extend(rebuild(case));
+    }
+    list
+}
+
+fn is_frozen(culprit: &Culprit) -> bool {
+    culprit.history.as_ref().is_some_and(|history| history.frozen)
+}
+
+/// An upgrade of all culprits at once, with the first release that is known to work where one is.
+fn upgrade(case: &Case<'_>, culprits: &[&Culprit]) -> Remedy {
+    let first = |c: &Culprit| c.history.as_ref().and_then(|history| history.first_for_numpy_2.clone());
+    let what: Vec<String> = culprits
+        .iter()
+        .map(|c| first(c).map_or_else(|| c.distribution.clone(), |version| format!("{}>={version}", c.distribution)))
+        .collect();
+    let known = culprits.first().and_then(|culprit| first(culprit));
+    let id = if known.is_some() { message::REMEDY_UPGRADE_KNOWN } else { message::REMEDY_UPGRADE_DISTRIBUTION };
+    let what: Vec<&str> = what.iter().map(String::as_str).collect();
+    let mut remedy = with_command(case, RemedyClass::UpgradeDistribution, id, Action::Upgrade, &what);
+    remedy.why = remedy.why.with("first", known.unwrap_or_default());
+    remedy
+}
+
+fn too_old(case: &Case<'_>) -> Vec<Remedy> {
+    let mut list = Vec::new();
+    let floor = case.bearing.floor.as_ref();
+    if installable(case.facts.python.as_deref(), |version| floor.is_none_or(|floor| version >= floor)) {
+        list.push(upgrade_numpy(case));
+    }
+    if let Some(culprit) = case.culprits.first() {
+        let (class, id) = (RemedyClass::DowngradeDistribution, message::REMEDY_DOWNGRADE_DISTRIBUTION);
+        let older = culprit.version.as_ref().map(|version| format!("{}<{version}", culprit.distribution));
+        let mut remedy = plain(case, class, id);
+        remedy.commands.extend(older.and_then(|what| install(&case.facts, Action::Install, &[&what])));
+        list.push(remedy);
+        list.extend(rebuild(case));
+    } else {
+        list.push(find_culprit(case));
+    }
+    list
+}
+
+/// An upgrade that stays below 2 unless the code was built for both, or this Python has no 1.x at all.
+fn upgrade_numpy(case: &Case<'_>) -> Remedy {
+    let floor = case.bearing.floor.as_ref();
+    let stay = case.hit.reading.headers_2 != Some(true)
+        && installable(case.facts.python.as_deref(), |v| v.major() < 2 && floor.is_none_or(|floor| v >= floor));
+    let what = match (floor, stay) {
+        (Some(floor), true) => format!("numpy>={floor},<2"),
+        (Some(floor), false) => format!("numpy>={floor}"),
+        (None, true) => "numpy<2".to_owned(),
+        (None, false) => "numpy".to_owned(),
+    };
+    with_command(case, RemedyClass::UpgradeNumpy, message::REMEDY_UPGRADE_NUMPY, Action::Upgrade, &[&what])
+}
+
+fn rebuild(case: &Case<'_>) -> Vec<Remedy> {
+    let Some(culprit) = case.culprits.first() else { return vec![find_culprit(case)] };
+    let (class, id) = (RemedyClass::RebuildDistribution, message::REMEDY_REBUILD);
+    vec![with_command(case, class, id, Action::Rebuild, &[&culprit.distribution])]
+}
+
+fn reinstall_numpy(case: &Case<'_>) -> Remedy {
+    let (class, id) = (RemedyClass::ReinstallNumpy, message::REMEDY_REINSTALL_NUMPY);
+    let exact = case.facts.numpy.as_ref().map(|version| format!("numpy=={version}"));
+    with_command(case, class, id, Action::Reinstall, &[exact.as_deref().unwrap_or("numpy")])
+}
+
+fn for_installation(case: &Case<'_>) -> Vec<Remedy> {
+    let library = filled(Message::plain(message::REMEDY_SYSTEM_LIBRARY), case);
+    match case.family.id {
+        "numpy-installation-mixed" if case.restart => {
+            vec![plain(case, RemedyClass::RestartProcess, message::REMEDY_RESTART), reinstall_numpy(case)]
+        }
+        "numpy-core-missing" => {
+            let (class, id) = (RemedyClass::UpgradeNumpy, message::REMEDY_UPGRADE_NUMPY);
+            vec![with_command(case, class, id, Action::Upgrade, &["numpy>=1.26.1"])]
+        }
+        "numpy-shadowed" => {
+            vec![plain(case, RemedyClass::RenameFile, message::REMEDY_RENAME_FILE), reinstall_numpy(case)]
+        }
+        "numpy-absent" => {
+            let (class, id) = (RemedyClass::InstallNumpy, message::REMEDY_INSTALL_NUMPY);
+            vec![with_command(case, class, id, Action::Install, &["numpy"])]
+        }
+        "numpy-import-failed" if super::prose::cause(case).id == message::CAUSE_NUMPY_BROKEN_LIBRARY => {
+            let first = Remedy { class: RemedyClass::SystemLibrary, why: library, commands: Vec::new() };
+            vec![first, reinstall_numpy(case)]
+        }
+        _ => vec![reinstall_numpy(case)],
+    }
+}
+
+fn for_lookalikes(case: &Case<'_>) -> Vec<Remedy> {
+    match case.family.id {
+        "python-api-removed" => vec![change_code(case)],
+        "python-level-cap" => vec![align(case)],
+        "resolver-conflict" => vec![plain(case, RemedyClass::AlignVersions, message::REMEDY_ALIGN_VERSIONS)],
+        "wrong-python-or-machine" => vec![plain(case, RemedyClass::MatchPython, message::REMEDY_MATCH_PYTHON)],
+        "other-type-size-changed" => rebuild(case),
+        _ => vec![plain(case, RemedyClass::SystemLibrary, message::REMEDY_SYSTEM_LIBRARY)],
+    }
+}
+
+/// ruff finds the removed names; the library that uses them may have a newer release.
+fn change_code(case: &Case<'_>) -> Remedy {
+    let remedy = plain(case, RemedyClass::ChangeCode, message::REMEDY_CHANGE_CODE);
+    Remedy { commands: vec!["ruff check --select NPY201,NPY001 --fix".to_owned()], ..remedy }
+}
+
+/// A cap in Python code says itself which versions it takes.
+fn align(case: &Case<'_>) -> Remedy {
+    let library = case.hit.reading.name.as_deref().unwrap_or("numba");
+    let action = Action::Upgrade;
+    with_command(case, RemedyClass::AlignVersions, message::REMEDY_ALIGN_VERSIONS, action, &[library])
+}
