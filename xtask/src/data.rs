@@ -61,6 +61,14 @@ pub(crate) struct ContractRow {
     pub(crate) measured: Vec<MeasuredWheel>,
 }
 
+impl ContractRow {
+    /// Whether two rows say the same of what is provided, wherever they begin and were measured.
+    pub(crate) fn provides_the_same_as(&self, other: &Self) -> bool {
+        (self.abi, self.feature, &self.types, &self.null_slots)
+            == (other.abi, other.feature, &other.types, &other.null_slots)
+    }
+}
+
 /// A wheel that was imported and asked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,10 +4,16 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who runs it")]
 
 mod data;
+mod demo;
+mod fixtures;
+mod generate;
 mod index;
+mod measure;
+mod observe;
 mod paths;
 mod python;
 mod refresh;
+mod test;
 
 use clap::Parser;
 
@@ -22,12 +28,30 @@ struct Cli {
 /// The chores.
 #[derive(clap::Subcommand)]
 enum Task {
+    /// Build numpact, make a broken environment and let numpact look at it
+    Demo(demo::Args),
+    /// Build the modules of `fixtures/src` against many NumPys and see how each fares
+    Fixtures(fixtures::Args),
+    /// Import the modules of real wheels under several NumPys and write down what happens
+    Observe(observe::Args),
+    /// Fetch what tests need and run them all
+    Test(test::Args),
+    /// Write the generated Rust tables anew from `crates/knowledge/data`
+    Generate(generate::Args),
+    /// Measure what real NumPys provide, or hold the table against many
+    Measure(measure::Args),
     /// Bring the data up to date with the package index
     Refresh(refresh::Args),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
+        Task::Demo(args) => demo::run(&args),
+        Task::Fixtures(args) => fixtures::run(&args),
+        Task::Observe(args) => observe::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Generate(args) => generate::run(&args),
+        Task::Measure(args) => measure::run(&args),
         Task::Refresh(args) => refresh::run(&args),
     }
 }

@@ -1,7 +1,9 @@
 //! Running Python: the scripts under `xtask/python`, and interpreters of other versions.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -36,10 +38,17 @@ fn shown(command: &Command) -> String {
     words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Finds CPython `minor` on this machine: `pythonX.Y` on the search path, or else one that pyenv installed.
+/// Finds CPython `minor` on this machine: one that pyenv installed, or else `pythonX.Y` on the search path (where pyenv's
+/// shims may stand, which are slow). Each version is looked for once.
 pub(crate) fn find(minor: (u8, u8)) -> Option<PathBuf> {
+    static FOUND: Mutex<BTreeMap<(u8, u8), Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    found.entry(minor).or_insert_with(|| look_for(minor)).clone()
+}
+
+fn look_for(minor: (u8, u8)) -> Option<PathBuf> {
     let name = PathBuf::from(format!("python{}.{}", minor.0, minor.1));
-    [name].into_iter().chain(pyenv(minor)).find(|python| answers(python, minor))
+    pyenv(minor).into_iter().chain([name]).find(|python| answers(python, minor))
 }
 
 /// Whether a program is a CPython of that minor version (a pyenv shim may stand there for one that is not active).

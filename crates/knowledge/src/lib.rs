@@ -1,1 +1,16 @@
-//! Being built.
+//! What is known of NumPy's releases without having one at hand: versions, ABI, feature level, type sizes, removed API
+//! slots, and the Pythons with wheels. The table is generated from `data/` by `cargo xtask generate`; see
+//! `docs/knowledge.md` for where its figures come from.
+
+mod distributions;
+#[rustfmt::skip]
+mod generated;
+mod numpy;
+mod table;
+
+pub use distributions::{DistributionHistory, PlatformHistory, distribution, distributions};
+pub use generated::KNOWLEDGE_DATE;
+pub use numpy::{
+    feature_in_words, first_with_feature, is_yanked, line_of, lines_with_feature, newest, release, releases,
+    releases_for_python,
+};

@@ -1,0 +1,127 @@
+//! `cargo xtask generate`: writes the Rust tables of `crates/knowledge` from the data beside them.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use contract::Version;
+
+use crate::data::{self, ContractRow, Contracts, ReleaseRow, Releases};
+use crate::paths;
+
+/// No choices.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+/// The head of the generated file.
+const HEAD: &str = "\
+//! NumPy's releases and what they provide. Written by `cargo xtask generate` from `data/numpy-releases.toml` and
+//! `data/numpy-contracts.toml`: do not edit.
+
+use crate::table::{Contract, Row};
+";
+
+/// Does it.
+///
+/// # Errors
+/// When the data cannot be read or contradicts itself, or the file cannot be written.
+pub(crate) fn run(_: &Args) -> Result<()> {
+    let path = generated();
+    std::fs::write(&path, fresh()?).with_context(|| format!("cannot write `{}`", path.display()))?;
+    eprintln!("wrote `{}`", path.display());
+    Ok(())
+}
+
+fn generated() -> PathBuf {
+    paths::repository().join("crates/knowledge/src/generated.rs")
+}
+
+/// The text that the generated file should have.
+fn fresh() -> Result<String> {
+    table(&data::releases()?, &data::contracts()?)
+}
+
+fn table(releases: &Releases, contracts: &Contracts) -> Result<String> {
+    ensure!(releases.release.is_sorted_by(|a, b| a.version < b.version), "the releases are not in ascending order");
+    ensure!(contracts.contract.is_sorted_by(|a, b| a.from < b.from), "the contracts are not in ascending order");
+    let mut text = format!("{HEAD}\n/// The day on which the list of releases was last brought up to date.\n");
+    let _ = writeln!(text, "pub const KNOWLEDGE_DATE: &str = \"{}\";\n", releases.date);
+    for row in &contracts.contract {
+        text.push_str(&contract(row));
+    }
+    text.push_str("/// Every final release, in ascending order.\npub(crate) static RELEASES: &[Row] = &[\n");
+    for row in &releases.release {
+        text.push_str(&release(row, &contracts.contract)?);
+    }
+    Ok(text + "];\n")
+}
+
+/// The item that holds one contract.
+fn contract(row: &ContractRow) -> String {
+    let types: Vec<String> = row.types.iter().map(|(name, size)| format!("(\"{name}\", {size})")).collect();
+    let slots: Vec<String> = row.null_slots.iter().map(u16::to_string).collect();
+    format!(
+        "static {}: Contract = Contract {{\n    abi: {:#010x},\n    feature: {:#x},\n    types: &[{}],\n    \
+         null_slots: &[{}],\n}};\n\n",
+        name(&row.from),
+        row.abi,
+        row.feature,
+        types.join(", "),
+        slots.join(", ")
+    )
+}
+
+/// The line of one release.
+fn release(row: &ReleaseRow, contracts: &[ContractRow]) -> Result<String> {
+    let numbers: Vec<String> = numbers(&row.version)?.iter().map(u64::to_string).collect();
+    let pythons: Vec<String> = row.pythons.iter().map(|p| format!("({}, {})", p.major(), p.minor())).collect();
+    Ok(format!(
+        "    Row {{ version: &[{}], contract: &{}, pythons: &[{}], yanked: {} }},\n",
+        numbers.join(", "),
+        name(&contract_of(&row.version, contracts)?.from),
+        pythons.join(", "),
+        row.yanked
+    ))
+}
+
+/// The contract of a release: the last one of its own line that begins at or before it. A line without a contract is
+/// an error and not a guess.
+fn contract_of<'a>(version: &Version, contracts: &'a [ContractRow]) -> Result<&'a ContractRow> {
+    let found = contracts.iter().rfind(|row| row.from <= *version);
+    found.filter(|row| row.from.line() == version.line()).with_context(|| {
+        format!("nothing says what NumPy {version} provides: run `cargo xtask measure numpy {version}` and add the row")
+    })
+}
+
+/// `1.26.4` -> `FROM_1_26_4`.
+fn name(version: &Version) -> String {
+    format!("FROM_{}", version.to_string().replace('.', "_"))
+}
+
+/// The numbers of a final release.
+fn numbers(version: &Version) -> Result<Vec<u64>> {
+    let numbers: Result<Vec<u64>, _> = version.to_string().split('.').map(str::parse).collect();
+    let Ok(numbers) = numbers else { bail!("`{version}` is not a final release") };
+    Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contract_of, fresh, generated};
+    use crate::data;
+
+    #[test]
+    fn the_table_in_the_tree_is_the_one_that_the_data_give() {
+        let there = std::fs::read_to_string(generated()).expect("the generated table is in the tree");
+        assert!(there == fresh().expect("the data are sound"), "run `cargo xtask generate`");
+    }
+
+    #[test]
+    fn a_line_that_was_not_measured_is_an_error() {
+        let contracts = data::contracts().expect("the data are sound").contract;
+        let of = |version: &str| contract_of(&version.parse().expect("a version"), &contracts);
+        assert_eq!(of("1.26.4").expect("a known line").from.line().to_string(), "1.26");
+        assert!(of("99.0.0").is_err());
+        assert!(of("1.6.2").is_err());
+    }
+}
