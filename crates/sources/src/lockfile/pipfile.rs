@@ -1,0 +1,65 @@
+//! `Pipfile.lock`: versions and hashes, without file names.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Locked, LockedFile, LockedPackage, sha256_of, single};
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(rename = "_meta", default)]
+    meta: Meta,
+    #[serde(default)]
+    default: BTreeMap<String, Package>,
+    #[serde(default)]
+    develop: BTreeMap<String, Package>,
+}
+
+#[derive(Default, Deserialize)]
+struct Meta {
+    #[serde(default)]
+    sources: Vec<Source>,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    name: Option<String>,
+    url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    version: Option<String>,
+    #[serde(default)]
+    hashes: Vec<String>,
+    markers: Option<String>,
+    index: Option<String>,
+    file: Option<String>,
+    git: Option<String>,
+    path: Option<String>,
+}
+
+pub(super) fn parse(text: &str) -> Result<Locked, String> {
+    let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut all = file.develop;
+    // What is in both is installed once, in the version of the default section.
+    all.extend(file.default);
+    Ok(single(all.into_iter().map(|(name, from)| package(name, from, &file.meta.sources)).collect()))
+}
+
+fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {
+    let index = from.index.and_then(|name| sources.iter().find(|s| s.name.as_deref() == Some(&name)));
+    let tree = from.git.map(|_| "git".to_owned()).or(from.path.map(|_| "directory".to_owned()));
+    let mut package = LockedPackage {
+        name,
+        version: from.version.map(|version| version.trim_start_matches("==").to_owned()),
+        marker: from.markers,
+        index: index.and_then(|source| source.url.clone()),
+        hashes: from.hashes.iter().filter_map(|hash| sha256_of(hash)).collect(),
+        source_tree: tree,
+        ..LockedPackage::default()
+    };
+    super::sort_files(&mut package, from.file.map(|url| LockedFile::at(&url, None, None)));
+    package
+}

@@ -1,0 +1,107 @@
+//! `poetry.lock` and `pdm.lock`: packages with the names and hashes of their files, mostly without addresses.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Locked, LockedFile, LockedPackage, single};
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    package: Vec<Package>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    /// Where Poetry before 1.5 kept the files, by package name.
+    #[serde(default)]
+    files: BTreeMap<String, Vec<Artifact>>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: Option<String>,
+    /// Poetry: one marker, or one for each group of dependencies.
+    markers: Option<Markers>,
+    /// PDM's word for the same.
+    marker: Option<String>,
+    source: Option<Source>,
+    #[serde(default)]
+    files: Vec<Artifact>,
+    git: Option<String>,
+    path: Option<String>,
+    url: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Markers {
+    One(String),
+    ByGroup(BTreeMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct Source {
+    r#type: Option<String>,
+    url: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Artifact {
+    file: Option<String>,
+    url: Option<String>,
+    hash: Option<String>,
+}
+
+pub(super) fn parse_poetry(text: &str) -> Result<Locked, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let old_files = file.metadata.files;
+    let packages = file.package.into_iter().map(|from| {
+        let old = old_files.get(&from.name).cloned().unwrap_or_default();
+        package(from, old)
+    });
+    Ok(single(packages.collect()))
+}
+
+pub(super) fn parse_pdm(text: &str) -> Result<Locked, String> {
+    // The names that differ do not collide, and `[metadata]` of PDM holds none of the fields read here.
+    parse_poetry(text)
+}
+
+fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
+    let kind = from.source.as_ref().and_then(|source| source.r#type.clone());
+    let tree = kind.filter(|kind| ["git", "directory", "file"].contains(&kind.as_str()));
+    let tree = tree.or(from.git.map(|_| "git".to_owned())).or(from.path.map(|_| "directory".to_owned()));
+    let mut package = LockedPackage {
+        name: from.name,
+        version: from.version,
+        marker: from.marker.or(from.markers.map(one_marker)),
+        index: from.source.and_then(|source| source.url).filter(|_| tree.is_none()),
+        source_tree: tree,
+        ..LockedPackage::default()
+    };
+    let direct = from.url.map(|url| LockedFile::at(&url, None, None));
+    let files = from.files.iter().chain(&old_files).filter_map(locked_file).chain(direct);
+    super::sort_files(&mut package, files);
+    package
+}
+
+fn one_marker(markers: Markers) -> String {
+    match markers {
+        Markers::One(marker) => marker,
+        Markers::ByGroup(groups) => groups.values().map(|m| format!("({m})")).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn locked_file(from: &Artifact) -> Option<LockedFile> {
+    let hash = from.hash.as_deref();
+    match (&from.url, &from.file) {
+        (Some(url), _) => Some(LockedFile::at(url, hash, None)),
+        (None, Some(name)) => Some(LockedFile::named(name, hash)),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! Each lock file format, in the shape that its own tool writes, and the choice of a wheel for a target.
+
+use numpact_sources::lockfile::{Choice, LockKind, Locked, choose, parse};
+use numpact_sources::wheel::Target;
+
+const HASH: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+fn target(minor: u8, platform: &str) -> Target {
+    Target { python: (3, minor), platform: platform.parse().expect("a platform") }
+}
+
+fn read(kind: LockKind, text: &str) -> Locked {
+    parse(kind, &text.replace("HASH", HASH)).expect("a lock file")
+}
+
+/// `name: file` of everything that would be installed.
+fn chosen(locked: &Locked, target: Target) -> Vec<String> {
+    choose(&locked.environments[0], &target)
+        .into_iter()
+        .map(|c| {
+            let what = match c.choice {
+                Choice::Wheel(file) | Choice::Sdist(file) => file.filename.clone(),
+                Choice::Unnamed => "unnamed".to_owned(),
+                Choice::SourceTree(kind) => kind.to_owned(),
+                Choice::Nothing => "nothing".to_owned(),
+            };
+            format!("{}: {what}", c.package.name)
+        })
+        .collect()
+}
+
+#[test]
+fn pylock() {
+    let locked = read(
+        LockKind::Pylock,
+        r#"
+lock-version = "1.0"
+created-by = "someone"
+[[packages]]
+name = "torch"
+version = "2.2.2"
+marker = "sys_platform == 'darwin'"
+wheels = [
+  { url = "https://files.example/torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl", size = 150, hashes = { sha256 = "HASH" } },
+  { url = "https://files.example/torch-2.2.2-cp311-none-macosx_11_0_arm64.whl", hashes = { sha256 = "HASH" } },
+]
+[[packages]]
+name = "odd"
+version = "1"
+sdist = { name = "odd-1.tar.gz", path = "sdists/odd-1.tar.gz", hashes = { sha256 = "HASH" } }
+[[packages]]
+name = "tree"
+directory = { path = "." }
+"#,
+    );
+    let mac = chosen(&locked, target(11, "macos-x86_64"));
+    assert_eq!(mac, ["odd: odd-1.tar.gz", "torch: torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl", "tree: directory"]);
+    assert_eq!(chosen(&locked, target(11, "linux-x86_64")), ["odd: odd-1.tar.gz", "tree: directory"]);
+    assert_eq!(chosen(&locked, target(12, "macos-arm64"))[1], "torch: nothing");
+    let torch = &locked.environments[0].packages[0];
+    assert_eq!((torch.wheels[0].size, torch.wheels[0].sha256.as_deref()), (Some(150), Some(HASH)));
+    assert!(parse(LockKind::Pylock, "lock-version = \"2.0\"").is_err());
+}
+
+#[test]
+fn uv_follows_edges_markers_extras_and_forks() {
+    let locked = read(
+        LockKind::Uv,
+        r#"
+version = 1
+revision = 3
+requires-python = ">=3.11"
+[[package]]
+name = "project"
+version = "0.1.0"
+source = { virtual = "." }
+dependencies = [
+  { name = "numpy", version = "1.26.4", source = { registry = "https://i.example/simple" }, marker = "python_full_version < '3.12'" },
+  { name = "numpy", version = "2.2.4", source = { registry = "https://i.example/simple" }, marker = "python_full_version >= '3.12'" },
+  { name = "needy", extra = ["more"] },
+  { name = "winonly", marker = "sys_platform == 'win32'" },
+]
+[[package]]
+name = "numpy"
+version = "1.26.4"
+source = { registry = "https://i.example/simple" }
+resolution-markers = ["python_full_version < '3.12'"]
+wheels = [{ url = "https://f.example/numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", hash = "sha256:HASH", size = 18 }]
+[[package]]
+name = "numpy"
+version = "2.2.4"
+source = { registry = "https://i.example/simple" }
+wheels = [{ url = "https://f.example/numpy-2.2.4-cp312-cp312-manylinux_2_17_x86_64.whl", hash = "sha256:HASH" }]
+[[package]]
+name = "needy"
+version = "1"
+source = { registry = "https://i.example/simple" }
+wheels = [{ url = "https://f.example/needy-1-py3-none-any.whl", hash = "sha256:HASH" }]
+[package.optional-dependencies]
+more = [{ name = "extra-one" }]
+other = [{ name = "extra-two" }]
+[[package]]
+name = "extra-one"
+version = "1"
+source = { git = "https://g.example/x" }
+[[package]]
+name = "extra-two"
+version = "1"
+source = { registry = "https://i.example/simple" }
+[[package]]
+name = "winonly"
+version = "1"
+source = { registry = "https://i.example/simple" }
+sdist = { url = "https://f.example/winonly-1.tar.gz", hash = "sha256:HASH" }
+"#,
+    );
+    assert_eq!(
+        chosen(&locked, target(11, "linux-x86_64")),
+        [
+            "extra-one: git",
+            "needy: needy-1-py3-none-any.whl",
+            "numpy: numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+        ]
+    );
+    let windows = chosen(&locked, target(12, "windows-x86_64"));
+    assert_eq!(windows[2..], ["numpy: nothing", "winonly: winonly-1.tar.gz"]);
+}
+
+#[test]
+fn poetry_old_and_new() {
+    let new = read(
+        LockKind::Poetry,
+        r#"
+[[package]]
+name = "numpy"
+version = "1.26.4"
+optional = false
+python-versions = ">=3.9"
+groups = ["main"]
+markers = "python_version < \"3.12\""
+files = [
+  {file = "numpy-1.26.4-cp311-cp311-win_amd64.whl", hash = "sha256:HASH"},
+  {file = "numpy-1.26.4.tar.gz", hash = "sha256:HASH"},
+]
+[metadata]
+lock-version = "2.1"
+"#,
+    );
+    assert_eq!(chosen(&new, target(11, "windows-x86_64")), ["numpy: numpy-1.26.4-cp311-cp311-win_amd64.whl"]);
+    assert_eq!(chosen(&new, target(11, "linux-x86_64")), ["numpy: numpy-1.26.4.tar.gz"]);
+    assert!(chosen(&new, target(12, "windows-x86_64")).is_empty());
+    let old = read(
+        LockKind::Poetry,
+        "[[package]]\nname = \"six\"\nversion = \"1.16.0\"\n[metadata]\nlock-version = \"1.1\"\n[metadata.files]\nsix = [{file = \"six-1.16.0-py2.py3-none-any.whl\", hash = \"sha256:HASH\"}]\n",
+    );
+    assert_eq!(chosen(&old, target(11, "linux-x86_64")), ["six: six-1.16.0-py2.py3-none-any.whl"]);
+}
+
+#[test]
+fn pdm() {
+    let locked = read(
+        LockKind::Pdm,
+        r#"
+[metadata]
+groups = ["default"]
+strategy = ["inherit_metadata"]
+lock_version = "4.5.0"
+[[metadata.targets]]
+requires_python = ">=3.11"
+[[package]]
+name = "numpy"
+version = "2.2.4"
+requires_python = ">=3.10"
+groups = ["default"]
+marker = "sys_platform == \"linux\""
+files = [{file = "numpy-2.2.4-cp311-cp311-manylinux_2_17_aarch64.whl", hash = "sha256:HASH"}]
+"#,
+    );
+    assert_eq!(
+        chosen(&locked, target(11, "linux-aarch64")),
+        ["numpy: numpy-2.2.4-cp311-cp311-manylinux_2_17_aarch64.whl"]
+    );
+    assert!(chosen(&locked, target(11, "macos-arm64")).is_empty());
+}
+
+#[test]
+fn pipfile_names_no_files() {
+    let locked = read(
+        LockKind::Pipfile,
+        r#"{"_meta": {"hash": {"sha256": "x"}, "pipfile-spec": 6, "requires": {}, "sources": [{"name": "pypi", "url": "https://i.example/simple", "verify_ssl": true}]},
+ "default": {"numpy": {"hashes": ["sha256:HASH"], "index": "pypi", "markers": "python_version >= '3.9'", "version": "==1.26.4"}},
+ "develop": {"here": {"editable": true, "path": "."}}}"#,
+    );
+    assert_eq!(chosen(&locked, target(11, "linux-x86_64")), ["here: directory", "numpy: unnamed"]);
+    let numpy = &locked.environments[0].packages[1];
+    assert_eq!(numpy.index.as_deref(), Some("https://i.example/simple"));
+    assert_eq!((numpy.version.as_deref(), numpy.hashes.len()), (Some("1.26.4"), 1));
+}
+
+#[test]
+fn pixi_counts_what_conda_installs() {
+    let locked = read(
+        LockKind::Pixi,
+        "version: 6\nenvironments:\n  default:\n    channels:\n    - url: https://c.example/\n    packages:\n      linux-64:\n      - conda: https://c.example/linux-64/python-3.11.conda\n      - pypi: https://f.example/numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl\n      - pypi: ./\npackages:\n- conda: https://c.example/linux-64/python-3.11.conda\n  sha256: HASH\n- pypi: https://f.example/numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl\n  name: numpy\n  version: 2.2.4\n  sha256: HASH\n  requires_python: '>=3.10'\n- pypi: ./\n  name: here\n  version: '1.0'\n",
+    );
+    assert_eq!(
+        chosen(&locked, target(11, "linux-x86_64")),
+        ["here: directory", "numpy: numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl"]
+    );
+    assert_eq!(locked.notes, ["1 entries are conda packages, which are not read"]);
+    assert_eq!(locked.environments[0].platform.as_deref(), Some("linux-64"));
+}
+
+#[test]
+fn conda_lock_keeps_the_pip_part() {
+    let locked = read(
+        LockKind::CondaLock,
+        "version: 1\nmetadata: {}\npackage:\n- name: python\n  version: 3.11.9\n  manager: conda\n  platform: osx-64\n  url: https://c.example/osx-64/python.conda\n  hash: {md5: x}\n- name: torch\n  version: 2.2.2\n  manager: pip\n  platform: osx-64\n  url: https://f.example/torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl\n  hash: {sha256: HASH}\n",
+    );
+    assert_eq!(chosen(&locked, target(11, "macos-x86_64")), ["torch: torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl"]);
+    assert_eq!(locked.notes.len(), 1);
+}
+
+#[test]
+fn nonsense_is_an_error_that_says_where() {
+    for kind in
+        [LockKind::Pylock, LockKind::Uv, LockKind::Poetry, LockKind::Pipfile, LockKind::Pixi, LockKind::CondaLock]
+    {
+        assert!(parse(kind, "{{{ not a lock file").is_err(), "{kind:?}");
+    }
+}
