@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contract::Version;
-use knowledge::{release, releases};
+use numpact_knowledge::{self as knowledge, release, releases};
 
 const ABI_1: u32 = 0x0100_0009;
 const ABI_2: u32 = 0x0200_0000;
