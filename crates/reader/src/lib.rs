@@ -1,19 +1,53 @@
 //! Reads a compiled file: what it demands of NumPy ([`read`]), or, for NumPy's own binary, what it provides
 //! ([`provisions`]). Bytes come in through [`ByteSource`], plain values go out; nothing here panics on hostile bytes.
 
+mod analysis;
 mod bytes;
+mod cache;
+mod code;
+mod consumers;
+mod image;
 pub mod python;
 
 pub use bytes::{ByteSource, ReadError};
 
-use contract::{Architecture, BinaryFacts, Provision, Undetermined};
+use contract::{Architecture, BinaryFacts, Provision, Requirement, Undetermined};
+use image::{Image, Unopened};
 
 /// Reads every slice of a compiled file. Empty when the file is no compiled file at all.
-pub fn read(_source: &dyn ByteSource) -> Vec<BinaryFacts> {
-    Vec::new()
+pub fn read(source: &dyn ByteSource) -> Vec<BinaryFacts> {
+    let cache = cache::cached(source);
+    image::open(&cache).into_iter().map(|opened| opened.map_or_else(unopened, |image| facts(&image))).collect()
 }
 
 /// Reads what NumPy's own `_multiarray_umath` provides, a slice each. The version is not in it.
 pub fn provisions(_source: &dyn ByteSource) -> Vec<(Architecture, Result<Provision, Undetermined>)> {
     Vec::new()
+}
+
+fn facts(image: &Image<'_>) -> BinaryFacts {
+    let mut requirement = consumers::requirement(image);
+    if image.truncated {
+        requirement.undetermined.push(Undetermined {
+            reason: "truncated".to_owned(),
+            detail: "the file ends before the sections that its headers name".to_owned(),
+        });
+    }
+    BinaryFacts {
+        format: image.format,
+        architecture: image.architecture,
+        module: image.module.clone(),
+        needed: image.needed.clone(),
+        requirement,
+    }
+}
+
+fn unopened(unopened: Unopened) -> BinaryFacts {
+    BinaryFacts {
+        format: unopened.format,
+        architecture: unopened.architecture,
+        module: None,
+        needed: Vec::new(),
+        requirement: Requirement { undetermined: vec![unopened.why], ..Requirement::default() },
+    }
 }

@@ -1,0 +1,125 @@
+//! One image under study: which strings matter, who refers to them, and what those functions do, each worked out once.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use contract::{Certainty, Evidence};
+
+use crate::code::callgraph::CallGraph;
+use crate::code::disassemble;
+use crate::code::flow::{self, Trace, Value};
+use crate::code::references::{Reference, references};
+use crate::image::Image;
+
+/// Longest stretch of one function that is followed, in bytes of code.
+const LONGEST_FUNCTION: u64 = 1 << 20;
+/// What is followed of a longer one, before and after the reference.
+const BEFORE: u64 = 0x8000;
+const AFTER: u64 = 0x2000;
+/// Most code that is followed in one image, in bytes; what lies beyond is undetermined.
+const MOST_CODE: u64 = 64 << 20;
+
+/// An image and what was worked out about it.
+pub(crate) struct Analysis<'i, 'd> {
+    pub(crate) image: &'i Image<'d>,
+    anchors: Vec<u64>,
+    references: Vec<Reference>,
+    graph: OnceCell<CallGraph>,
+    traces: RefCell<HashMap<u64, Rc<Trace>>>,
+    code_left: RefCell<u64>,
+}
+
+impl<'i, 'd> Analysis<'i, 'd> {
+    /// Prepares the study of everything that refers to `anchors`: addresses of strings.
+    pub(crate) fn new(image: &'i Image<'d>, anchors: BTreeSet<u64>) -> Self {
+        let anchors: Vec<u64> = anchors.into_iter().collect();
+        let references = references(image, &anchors);
+        Self {
+            image,
+            anchors,
+            references,
+            graph: OnceCell::new(),
+            traces: RefCell::default(),
+            code_left: RefCell::new(MOST_CODE),
+        }
+    }
+
+    pub(crate) fn graph(&self) -> &CallGraph {
+        self.graph.get_or_init(|| CallGraph::of(self.image))
+    }
+
+    /// Whether the code that may be followed ran out.
+    pub(crate) fn exhausted(&self) -> bool {
+        *self.code_left.borrow() == 0
+    }
+
+    /// Functions that refer to any of `targets`, by address.
+    pub(crate) fn functions_referring(&self, targets: &[u64]) -> BTreeMap<u64, (u64, u64)> {
+        let referring = self.references.iter().filter(|r| targets.contains(&r.target));
+        referring.map(|r| self.function_around(r.at)).map(|bounds| (bounds.0, bounds)).collect()
+    }
+
+    /// The function around an address, or the part of a very long one that is worth following.
+    pub(crate) fn function_around(&self, at: u64) -> (u64, u64) {
+        let (begin, end) = self.image.functions().around_or_window(self.image, at);
+        if end.saturating_sub(begin) <= LONGEST_FUNCTION {
+            return (begin, end);
+        }
+        (at.saturating_sub(BEFORE).max(begin) & !3, at.saturating_add(AFTER).min(end))
+    }
+
+    /// What a function does.
+    pub(crate) fn trace(&self, bounds: (u64, u64)) -> Rc<Trace> {
+        if let Some(known) = self.traces.borrow().get(&bounds.0) {
+            return Rc::clone(known);
+        }
+        let size = bounds.1.saturating_sub(bounds.0);
+        let left = *self.code_left.borrow();
+        *self.code_left.borrow_mut() = left.saturating_sub(size);
+        let trace = if left == 0 { Trace::default() } else { flow::trace(self.image, bounds, &self.anchors) };
+        let trace = Rc::new(trace);
+        self.traces.borrow_mut().insert(bounds.0, Rc::clone(&trace));
+        trace
+    }
+
+    /// A string argument.
+    pub(crate) fn text(&self, value: Option<Value>) -> Option<&'d str> {
+        match value {
+            Some(Value::Constant(address)) => self.image.text_at(address),
+            _ => None,
+        }
+    }
+
+    /// Evidence for a fact that the instruction at `address` shows.
+    pub(crate) fn decoded(&self, fact: String, address: u64, detail: &str) -> Evidence {
+        let bytes = self.image.bytes_at(address).unwrap_or_default();
+        let bytes = bytes.get(..bytes.len().min(16)).unwrap_or_default();
+        let instruction = disassemble(self.image.architecture, bytes, address).unwrap_or_default();
+        let text = if detail.is_empty() { instruction } else { format!("{instruction}  ; {detail}") };
+        Evidence {
+            fact,
+            section: self.image.section_at(address).map(|s| s.name.clone()),
+            address: Some(address),
+            text,
+            certainty: Certainty::Decoded,
+        }
+    }
+
+    /// Evidence for a fact that the string at `address` shows.
+    pub(crate) fn read(&self, fact: &str, address: u64) -> Evidence {
+        read_evidence(self.image, fact, address)
+    }
+}
+
+/// Evidence for a fact that the string at `address` shows.
+pub(crate) fn read_evidence(image: &Image<'_>, fact: &str, address: u64) -> Evidence {
+    let text = image.text_at(address).unwrap_or_default();
+    Evidence {
+        fact: fact.to_owned(),
+        section: image.section_at(address).map(|s| s.name.clone()),
+        address: Some(address),
+        text: text.chars().take(120).collect(),
+        certainty: Certainty::Read,
+    }
+}

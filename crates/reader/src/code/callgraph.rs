@@ -1,0 +1,130 @@
+//! Who calls whom by direct calls and jumps, and whether a module's initialiser gets to a function that way.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use contract::{Architecture, Reach};
+
+use super::flow::Callee;
+use crate::image::{Image, Section};
+
+/// `Py_mod_exec` in CPython's `moduleobject.h`: the slot that holds a module's initialiser.
+const PY_MOD_EXEC: u64 = 2;
+
+/// Direct calls and jumps of a whole image: (target, where it is called), sorted.
+pub(crate) struct CallGraph {
+    edges: Vec<(u64, u64)>,
+}
+
+impl CallGraph {
+    /// Scans all code for direct calls and jumps. A chance match inside other bytes is possible on x86-64, and harmless:
+    /// only targets that are asked for count.
+    pub(crate) fn of(image: &Image<'_>) -> Self {
+        let mut edges = Vec::new();
+        for section in image.sections.iter().filter(|s| s.executable) {
+            match image.architecture {
+                Architecture::X86_64 => x86_64(section, image.bytes(section), &mut edges),
+                Architecture::Aarch64 => aarch64(section, image.bytes(section), &mut edges),
+                _ => {}
+            }
+        }
+        for (target, _) in &mut edges {
+            if image.section_at(*target).is_some_and(|s| is_stub_section(&s.name)) {
+                if let Callee::Local(local) = image.callee(*target) {
+                    *target = local;
+                }
+            }
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        Self { edges }
+    }
+
+    /// Where anything from `begin` to `end` is called or jumped to from outside.
+    pub(crate) fn callers(&self, (begin, end): (u64, u64)) -> impl Iterator<Item = u64> {
+        let from = self.edges.partition_point(|(target, _)| *target < begin);
+        let to = self.edges.partition_point(|(target, _)| *target < end);
+        let range = self.edges.get(from..to).unwrap_or_default();
+        range.iter().map(|(_, at)| *at).filter(move |at| !(begin..end).contains(at))
+    }
+
+    /// Whether importing the module runs the function around `address`.
+    pub(crate) fn reach(&self, image: &Image<'_>, address: u64) -> Reach {
+        let roots = roots(image);
+        if image.module.is_none() {
+            return Reach::Unknown;
+        }
+        let mut seen = BTreeSet::new();
+        let mut waiting = VecDeque::from([image.functions().around_or_window(image, address)]);
+        while let Some(bounds) = waiting.pop_front() {
+            if !seen.insert(bounds.0) {
+                continue;
+            }
+            if roots.range(bounds.0..bounds.1).next().is_some() {
+                return Reach::Import;
+            }
+            let callers = self.callers(bounds);
+            waiting.extend(callers.map(|at| image.functions().around_or_window(image, at)));
+        }
+        Reach::Later
+    }
+}
+
+/// Functions that run when the module is imported: its `PyInit_`, its `Py_mod_exec` slots, the loader's constructors.
+fn roots(image: &Image<'_>) -> BTreeSet<u64> {
+    let links = image.links();
+    let initialisers = links.exports.iter().filter(|(name, _)| name.starts_with("PyInit_")).map(|(_, &at)| at);
+    let slots = links.pointers.iter().filter(|(slot, _)| {
+        let number = slot.checked_sub(8).and_then(|before| image.u64_at(before));
+        number == Some(PY_MOD_EXEC)
+    });
+    initialisers.chain(slots.map(|(_, &target)| target)).chain(links.constructors.iter().copied()).collect()
+}
+
+fn is_stub_section(name: &str) -> bool {
+    name.starts_with(".plt") || name.contains("stubs")
+}
+
+/// `call rel32` (e8), `jmp rel32` (e9) and `jcc rel32` (0f 80 to 0f 8f).
+fn x86_64(section: &Section, bytes: &[u8], edges: &mut Vec<(u64, u64)>) {
+    let mut add = |opcode: usize| {
+        let Some(&[a, b, c, d]) = bytes.get(opcode.saturating_add(1)..opcode.saturating_add(5)) else { return };
+        let at = section.address.saturating_add(opcode as u64);
+        let displacement = i64::from(i32::from_le_bytes([a, b, c, d]));
+        let target = at.wrapping_add(5).wrapping_add(displacement.cast_unsigned());
+        if section.contains(target) || target.abs_diff(at) < 1 << 30 {
+            edges.push((target, at));
+        }
+    };
+    memchr::memchr2_iter(0xe8, 0xe9, bytes).for_each(&mut add);
+    for prefix in memchr::memchr_iter(0x0f, bytes) {
+        let opcode = prefix.saturating_add(1);
+        if bytes.get(opcode).is_some_and(|b| b & 0xf0 == 0x80) {
+            add(opcode);
+        }
+    }
+}
+
+/// `b`, `bl` and `b.cond`.
+fn aarch64(section: &Section, bytes: &[u8], edges: &mut Vec<(u64, u64)>) {
+    for (index, word) in bytes.chunks_exact(4).enumerate() {
+        let word = u32::from_le_bytes(word.try_into().unwrap_or_default());
+        let offset = if word & 0x7c00_0000 == 0x1400_0000 {
+            i64::from((word & 0x03ff_ffff).cast_signed() << 6 >> 6)
+        } else if word & 0xff00_0010 == 0x5400_0000 {
+            i64::from((word & 0x00ff_ffe0).cast_signed() << 8 >> 13)
+        } else {
+            continue;
+        };
+        let at = section.address.saturating_add((index as u64).saturating_mul(4));
+        edges.push((at.wrapping_add((offset << 2).cast_unsigned()), at));
+    }
+}
+
+/// Pointers in data to each address, for the addresses that any slot points to.
+pub(crate) fn slots_by_target(image: &Image<'_>) -> BTreeMap<u64, Vec<u64>> {
+    let mut slots: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for (&slot, &target) in &image.links().pointers {
+        slots.entry(target).or_default().push(slot);
+    }
+    slots
+}

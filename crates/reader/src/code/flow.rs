@@ -1,0 +1,616 @@
+//! Follows constants forward through one function, to the arguments of its calls.
+//!
+//! Values are merged where paths join (what differs is unknown), until nothing changes. Where the compiler merged two
+//! tails that raise different errors, the join forgets what is wanted; so every instruction that forms the address of
+//! an anchor is also followed alone along its own path, unmerged, to the next call that takes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Condition, Instruction, Listing, Operand, Place, REGISTERS, Register, SP};
+use crate::image::{Convention, Image};
+
+/// Stack slots that are followed at a time; unoptimised code keeps everything there.
+const MOST_SLOTS: usize = 160;
+/// Instructions followed along one path from an anchor to its call.
+const LONGEST_PATH: usize = 256;
+/// Rounds over the blocks of one function before giving up on a fixed point.
+const MOST_VISITS: usize = 40;
+
+/// The register a call returns its result in: `rax` and `x0` are both number 0.
+const RESULT: Register = 0;
+
+/// What a register or a stack slot is known to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Value {
+    /// A number or an address in the image.
+    Constant(u64),
+    /// An address on the stack, relative to the stack pointer at the function's entry.
+    Stack(i64),
+    /// The address of an imported symbol, which the loader puts into the slot at this address.
+    Import(u64),
+    /// What the variable at this address holds.
+    Global(u64),
+    /// What the imported variable behind this slot holds.
+    ImportedGlobal(u64),
+    /// What lies `offset` bytes into the table that a variable points to.
+    Entry { table: Table, offset: i64 },
+    /// What the call at this address returned.
+    Result(u64),
+}
+
+/// Who holds the pointer to a table of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Table {
+    /// The variable at this address.
+    Global(u64),
+    /// The imported variable behind this slot.
+    ImportedGlobal(u64),
+    /// The result of the call at this address.
+    Result(u64),
+}
+
+/// Where a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callee {
+    /// Code in this image.
+    Local(u64),
+    /// The imported symbol behind the slot at this address.
+    Import(u64),
+    /// A table entry.
+    Entry {
+        table: Table,
+        offset: i64,
+    },
+    Unknown,
+}
+
+/// One call and what is known of its arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) at: u64,
+    pub(crate) callee: Callee,
+    /// Argument registers, in order.
+    pub(crate) registers: [Option<Value>; 8],
+    /// Stack arguments, in order.
+    pub(crate) stack: [Option<Value>; 8],
+}
+
+/// One comparison of a value with a constant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Comparison {
+    pub(crate) at: u64,
+    pub(crate) value: Option<Value>,
+    pub(crate) constant: u64,
+    pub(crate) condition: Condition,
+}
+
+/// A store of a known value to a variable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GlobalStore {
+    pub(crate) table: Table,
+    pub(crate) value: Option<Value>,
+}
+
+/// What one function was seen to do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) calls: Vec<Call>,
+    /// For each anchor formed: its address, and the call that takes it.
+    pub(crate) anchored: Vec<(u64, Call)>,
+    pub(crate) comparisons: Vec<Comparison>,
+    pub(crate) stores: Vec<GlobalStore>,
+    /// Table entries that are loaded.
+    pub(crate) entries: Vec<(Table, i64)>,
+    /// Addresses of calls whose result is asked for being zero or negative.
+    pub(crate) tested: Vec<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct State {
+    registers: [Option<Value>; REGISTERS],
+    stack: BTreeMap<i64, Value>,
+}
+
+impl State {
+    fn entry() -> Self {
+        let mut state = Self { registers: [None; REGISTERS], stack: BTreeMap::new() };
+        state.set(SP, Some(Value::Stack(0)));
+        state
+    }
+
+    fn get(&self, register: Register) -> Option<Value> {
+        self.registers.get(usize::from(register)).copied().flatten()
+    }
+
+    fn set(&mut self, register: Register, value: Option<Value>) {
+        if let Some(slot) = self.registers.get_mut(usize::from(register)) {
+            *slot = value;
+        }
+    }
+
+    fn store(&mut self, at: i64, value: Option<Value>) {
+        match value {
+            Some(value) if self.stack.len() < MOST_SLOTS || self.stack.contains_key(&at) => {
+                self.stack.insert(at, value);
+            }
+            _ => {
+                self.stack.remove(&at);
+            }
+        }
+    }
+
+    /// Keeps what both agree on; says whether anything was lost.
+    fn merge(&mut self, other: &Self) -> bool {
+        let mut changed = false;
+        for (mine, theirs) in self.registers.iter_mut().zip(&other.registers) {
+            if mine.is_some() && mine != theirs {
+                *mine = None;
+                changed = true;
+            }
+        }
+        let before = self.stack.len();
+        self.stack.retain(|at, value| other.stack.get(at) == Some(value));
+        changed || self.stack.len() != before
+    }
+}
+
+/// Follows one function of an image. `anchors` must be sorted.
+pub(crate) fn trace(image: &Image<'_>, bounds: (u64, u64), anchors: &[u64]) -> Trace {
+    let Some(convention) = image.convention else { return Trace::default() };
+    let length = usize::try_from(bounds.1.saturating_sub(bounds.0)).unwrap_or(0);
+    let bytes = image.bytes_at(bounds.0).unwrap_or_default();
+    let bytes = bytes.get(..length.min(bytes.len())).unwrap_or_default();
+    let listing = Listing::decode(image.architecture, bytes, bounds.0);
+    Follower { image, convention, listing: &listing, anchors, bounds, trace: Trace::default(), recording: false }.run()
+}
+
+struct Follower<'a, 'd> {
+    image: &'a Image<'d>,
+    convention: Convention,
+    listing: &'a Listing,
+    anchors: &'a [u64],
+    bounds: (u64, u64),
+    trace: Trace,
+    recording: bool,
+}
+
+/// Where execution goes after an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    On,
+    /// On, or to this address.
+    Fork(u64),
+    /// To this address inside the function.
+    Goto(u64),
+    /// Out of the function.
+    End,
+}
+
+impl Follower<'_, '_> {
+    fn run(mut self) -> Trace {
+        let blocks = self.blocks();
+        let states = self.fixed_point(&blocks);
+        self.recording = true;
+        for (block, state) in blocks.windows(2).zip(states) {
+            if let (&[from, to], Some(mut state)) = (block, state) {
+                self.record(from, to, &mut state);
+            }
+        }
+        self.trace
+    }
+
+    fn inside(&self, address: u64) -> bool {
+        self.bounds.0 <= address && address < self.bounds.1
+    }
+
+    /// Positions at which blocks begin, and the end.
+    fn blocks(&self) -> Vec<usize> {
+        let mut begins = BTreeSet::from([0, self.listing.instructions.len()]);
+        for (index, instruction) in self.listing.instructions.iter().enumerate() {
+            for action in self.listing.actions(instruction) {
+                let target = match action {
+                    Action::Branch { target, .. } => *target,
+                    Action::Jump(Operand::Constant(target)) => Some(*target),
+                    Action::Jump(_) | Action::Return | Action::Trap => None,
+                    _ => continue,
+                };
+                begins.extend(target.filter(|t| self.inside(*t)).and_then(|t| self.listing.position(t)));
+                if !matches!(action, Action::Branch { target: None, .. }) {
+                    begins.insert(index.saturating_add(1));
+                }
+            }
+        }
+        begins.into_iter().collect()
+    }
+
+    /// The state at the beginning of each block. Blocks that no visible jump reaches (cases of a jump table, landing
+    /// pads) begin with nothing known but the stack pointer of the function's body.
+    fn fixed_point(&mut self, blocks: &[usize]) -> Vec<Option<State>> {
+        let count = blocks.len().saturating_sub(1);
+        let mut states: Vec<Option<State>> = vec![None; count];
+        let mut visits = vec![0usize; count];
+        let mut body = State::entry();
+        let mut waiting = BTreeSet::new();
+        for root in 0..count {
+            if states.get(root).is_some_and(Option::is_some) {
+                continue;
+            }
+            if let Some(slot) = states.get_mut(root) {
+                *slot = Some(if root == 0 { State::entry() } else { body.clone() });
+            }
+            waiting.insert(root);
+            while let Some(index) = waiting.pop_first() {
+                let Some(visited) = visits.get_mut(index) else { continue };
+                *visited += 1;
+                if *visited > MOST_VISITS {
+                    continue;
+                }
+                let Some(mut state) = states.get(index).cloned().flatten() else { continue };
+                for next in self.leave(blocks, index, &mut state) {
+                    Self::arrive(&mut states, next, &state, &mut waiting);
+                }
+                if root == 0 && index == 0 {
+                    body.set(SP, state.get(SP));
+                }
+            }
+        }
+        states
+    }
+
+    fn arrive(states: &mut [Option<State>], index: usize, from: &State, waiting: &mut BTreeSet<usize>) {
+        let Some(slot) = states.get_mut(index) else { return };
+        let changed = match slot {
+            Some(state) => state.merge(from),
+            None => {
+                *slot = Some(from.clone());
+                true
+            }
+        };
+        if changed {
+            waiting.insert(index);
+        }
+    }
+
+    /// Runs a block; gives the blocks that may follow.
+    fn leave(&mut self, blocks: &[usize], index: usize, state: &mut State) -> Vec<usize> {
+        let (Some(&from), Some(&to)) = (blocks.get(index), blocks.get(index.saturating_add(1))) else {
+            return Vec::new();
+        };
+        let mut next = Next::On;
+        for position in from..to {
+            next = self.step(position, state);
+        }
+        let block_at = |address: u64| {
+            let position = self.listing.position(address)?;
+            blocks.binary_search(&position).ok()
+        };
+        let on = index.saturating_add(1);
+        match next {
+            Next::On => vec![on],
+            Next::Fork(target) => block_at(target).into_iter().chain([on]).collect(),
+            Next::Goto(target) => block_at(target).into_iter().collect(),
+            Next::End => Vec::new(),
+        }
+    }
+
+    /// Runs a block once more with its final state, noting what happens.
+    fn record(&mut self, from: usize, to: usize, state: &mut State) {
+        for position in from..to {
+            let before = state.registers;
+            self.step(position, state);
+            let formed = |(value, old): (&Option<Value>, &Option<Value>)| match value {
+                Some(Value::Constant(address)) if value != old => self.anchors.binary_search(address).ok(),
+                _ => None,
+            };
+            let anchor = state.registers.iter().zip(&before).find_map(formed);
+            if let Some(&anchor) = anchor.and_then(|index| self.anchors.get(index)) {
+                self.follow(anchor, position, state.clone());
+            }
+        }
+    }
+
+    /// Follows one path from where an anchor was formed to the call that takes it.
+    fn follow(&mut self, anchor: u64, from: usize, mut state: State) {
+        let mut walker = Follower { trace: Trace::default(), recording: true, ..*self };
+        let mut position = Some(from.saturating_add(1));
+        for _ in 0..LONGEST_PATH {
+            let Some(here) = position.filter(|&p| p < self.listing.instructions.len()) else { return };
+            let next = walker.step(here, &mut state);
+            if let Some(call) = walker.trace.calls.pop() {
+                if call.takes(anchor) {
+                    self.trace.anchored.push((anchor, call));
+                    return;
+                }
+            }
+            position = match next {
+                Next::On | Next::Fork(_) => here.checked_add(1),
+                Next::Goto(target) => self.listing.position(target),
+                Next::End => None,
+            };
+        }
+    }
+
+    fn step(&mut self, position: usize, state: &mut State) -> Next {
+        let Some(instruction) = self.listing.instructions.get(position).copied() else { return Next::End };
+        let mut next = Next::On;
+        for action in self.listing.actions(&instruction) {
+            match self.apply(action, &instruction, position, state) {
+                Next::On => {}
+                other => next = other,
+            }
+        }
+        next
+    }
+
+    fn apply(&mut self, action: &Action, instruction: &Instruction, position: usize, state: &mut State) -> Next {
+        match *action {
+            Action::Assign { to, from } => {
+                let value = self.evaluate(from, state);
+                state.set(to, value);
+            }
+            Action::Patch { to, piece, shift } => {
+                let patched = match state.get(to) {
+                    Some(Value::Constant(old)) => Some(Value::Constant(old & !(0xffff << shift) | piece << shift)),
+                    _ => None,
+                };
+                state.set(to, patched);
+            }
+            Action::Store { to, from } => self.store(to, from, state),
+            Action::Push(from) => {
+                let value = self.evaluate(from, state);
+                move_stack(state, -8);
+                if let Some(Value::Stack(at)) = state.get(SP) {
+                    state.store(at, value);
+                }
+            }
+            Action::Pop(to) => {
+                state.set(to, None);
+                move_stack(state, 8);
+            }
+            Action::Compare { left, right } => self.compare(left, right, instruction, position, state),
+            Action::TestZero(register) => self.test(state.get(register)),
+            Action::Branch { target: Some(target), .. } if self.inside(target) => return Next::Fork(target),
+            Action::Branch { .. } => {}
+            Action::Jump(Operand::Constant(target)) if self.inside(target) => return Next::Goto(target),
+            Action::Jump(target) => {
+                self.call(target, instruction, state);
+                return Next::End;
+            }
+            Action::Call(target) => self.call(target, instruction, state),
+            Action::Return | Action::Trap => return Next::End,
+        }
+        Next::On
+    }
+
+    fn address(&self, place: Place, state: &State) -> Option<Value> {
+        match place {
+            Place::At(address) => Some(Value::Constant(address)),
+            Place::Based { base, offset } => match state.get(base)? {
+                Value::Constant(address) => Some(Value::Constant(address.wrapping_add(offset.cast_unsigned()))),
+                Value::Stack(at) => Some(Value::Stack(at.wrapping_add(offset))),
+                other if offset == 0 => Some(other),
+                _ => None,
+            },
+        }
+    }
+
+    fn evaluate(&mut self, operand: Operand, state: &State) -> Option<Value> {
+        match operand {
+            Operand::Register(register) => state.get(register),
+            Operand::Constant(value) => Some(Value::Constant(value)),
+            Operand::Address(place) => self.address(place, state),
+            Operand::Memory { place, wide } => self.load(place, wide, state),
+            Operand::Unknown => None,
+        }
+    }
+
+    fn load(&mut self, place: Place, wide: bool, state: &State) -> Option<Value> {
+        if let Place::Based { base, offset } = place {
+            if let Some(table) = state.get(base).and_then(table) {
+                if self.recording && wide {
+                    self.trace.entries.push((table, offset));
+                }
+                return Some(Value::Entry { table, offset });
+            }
+            if let (Some(Value::Import(slot)), 0) = (state.get(base), offset) {
+                return Some(Value::ImportedGlobal(slot));
+            }
+        }
+        match self.address(place, state)? {
+            Value::Stack(at) => state.stack.get(&at).copied(),
+            Value::Constant(address) => self.load_from(address, wide),
+            _ => None,
+        }
+    }
+
+    fn load_from(&self, address: u64, wide: bool) -> Option<Value> {
+        let links = self.image.links();
+        if links.imports.contains_key(&address) {
+            return Some(Value::Import(address));
+        }
+        if let Some(&target) = links.pointers.get(&address) {
+            return Some(Value::Constant(target));
+        }
+        let section = self.image.section_at(address);
+        if section.is_some_and(|s| !s.writable) {
+            let value = if wide { self.image.u64_at(address) } else { self.image.u32_at(address).map(u64::from) };
+            return value.map(Value::Constant);
+        }
+        wide.then_some(Value::Global(address))
+    }
+
+    fn store(&mut self, to: Place, from: Operand, state: &mut State) {
+        let value = self.evaluate(from, state);
+        match self.address(to, state) {
+            Some(Value::Stack(at)) => state.store(at, value),
+            Some(Value::Constant(address)) if self.recording => {
+                self.trace.stores.push(GlobalStore { table: Table::Global(address), value });
+            }
+            Some(Value::Import(slot)) if self.recording => {
+                self.trace.stores.push(GlobalStore { table: Table::ImportedGlobal(slot), value });
+            }
+            _ => {}
+        }
+    }
+
+    fn test(&mut self, value: Option<Value>) {
+        if let (true, Some(Value::Result(call))) = (self.recording, value) {
+            self.trace.tested.push(call);
+        }
+    }
+
+    fn compare(&mut self, left: Operand, right: Operand, instruction: &Instruction, position: usize, state: &State) {
+        if !self.recording {
+            return;
+        }
+        let (left, right) = (self.evaluate(left, state), self.evaluate(right, state));
+        let (value, constant) = match (left, right) {
+            (value, Some(Value::Constant(constant))) => (value, constant),
+            (Some(Value::Constant(constant)), value) => (value, constant),
+            _ => return,
+        };
+        self.test(value);
+        let condition = self.condition_after(position);
+        self.trace.comparisons.push(Comparison { at: instruction.address, value, constant, condition });
+    }
+
+    /// What is asked of the flags that the instruction at `position` sets.
+    fn condition_after(&self, position: usize) -> Condition {
+        let following = self.listing.instructions.iter().skip(position.saturating_add(1)).take(8);
+        let actions = following.flat_map(|instruction| self.listing.actions(instruction));
+        let found = actions.copied().find_map(|action| match action {
+            Action::Branch { condition, .. } => Some(condition),
+            Action::Call(_) | Action::Return | Action::Compare { .. } => Some(Condition::Other),
+            _ => None,
+        });
+        found.unwrap_or(Condition::Other)
+    }
+
+    fn call(&mut self, target: Operand, instruction: &Instruction, state: &mut State) {
+        let callee = match self.evaluate(target, state) {
+            Some(Value::Constant(address)) => self.image.callee(address),
+            Some(Value::Import(slot)) => Callee::Import(slot),
+            Some(Value::Entry { table, offset }) => Callee::Entry { table, offset },
+            _ => Callee::Unknown,
+        };
+        if self.recording {
+            let call = self.arguments(instruction.address, callee, state);
+            self.trace.calls.push(call);
+        }
+        for &register in scratch(self.convention) {
+            state.set(register, None);
+        }
+        state.set(RESULT, Some(Value::Result(instruction.address)));
+    }
+
+    fn arguments(&self, at: u64, callee: Callee, state: &State) -> Call {
+        let mut call = Call { at, callee, registers: [None; 8], stack: [None; 8] };
+        for (slot, &register) in call.registers.iter_mut().zip(argument_registers(self.convention)) {
+            *slot = state.get(register);
+        }
+        // Microsoft's convention leaves room for the four registers below the first stack argument.
+        let home = if self.convention == Convention::Win64 { 0x20 } else { 0 };
+        if let Some(Value::Stack(top)) = state.get(SP) {
+            for (index, slot) in (0i64..).zip(call.stack.iter_mut()) {
+                *slot = state.stack.get(&top.wrapping_add(home + 8 * index)).copied();
+            }
+        }
+        call
+    }
+}
+
+impl Call {
+    /// Whether any argument is this constant.
+    pub(crate) fn takes(&self, constant: u64) -> bool {
+        self.registers.iter().chain(&self.stack).any(|v| *v == Some(Value::Constant(constant)))
+    }
+
+    /// All arguments of a call that is not variadic, in order: registers, then stack.
+    pub(crate) fn arguments(&self, convention: Convention) -> Vec<Option<Value>> {
+        let count = argument_registers(convention).len();
+        self.registers.iter().take(count).chain(&self.stack).copied().collect()
+    }
+
+    /// The arguments after position `format` of a variadic call whose last named argument is at `format`.
+    pub(crate) fn variadic(&self, convention: Convention, format: usize) -> Vec<Option<Value>> {
+        if convention == Convention::AppleArm64 {
+            return self.stack.to_vec();
+        }
+        self.arguments(convention).split_off(format.saturating_add(1))
+    }
+}
+
+/// A value that, when loaded through, is a table of functions.
+fn table(value: Value) -> Option<Table> {
+    match value {
+        Value::Global(address) => Some(Table::Global(address)),
+        Value::ImportedGlobal(slot) => Some(Table::ImportedGlobal(slot)),
+        Value::Result(call) => Some(Table::Result(call)),
+        _ => None,
+    }
+}
+
+fn move_stack(state: &mut State, by: i64) {
+    if let Some(Value::Stack(at)) = state.get(SP) {
+        state.set(SP, Some(Value::Stack(at.wrapping_add(by))));
+    }
+}
+
+/// Argument registers in order. x86-64 numbers: rax 0, rcx 1, rdx 2, rbx 3, rbp 5, rsi 6, rdi 7, r8 to r15.
+fn argument_registers(convention: Convention) -> &'static [Register] {
+    match convention {
+        Convention::SysV => &[7, 6, 2, 1, 8, 9],
+        Convention::Win64 => &[1, 2, 8, 9],
+        Convention::Aapcs64 | Convention::AppleArm64 => &[0, 1, 2, 3, 4, 5, 6, 7],
+    }
+}
+
+/// Registers whose contents a call may change.
+fn scratch(convention: Convention) -> &'static [Register] {
+    match convention {
+        Convention::SysV => &[0, 1, 2, 6, 7, 8, 9, 10, 11],
+        Convention::Win64 => &[0, 1, 2, 8, 9, 10, 11],
+        Convention::Aapcs64 | Convention::AppleArm64 => {
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30]
+        }
+    }
+}
+
+/// What a linker's stub at `address` jumps to; the address itself where it is no stub.
+pub(crate) fn resolve_stub(image: &Image<'_>, address: u64) -> Callee {
+    /// The longest stub: `endbr64; bnd jmp [rip+x]`, or `bti; adrp; ldr; add; br`.
+    const LONGEST: usize = 24;
+    let bytes = image.bytes_at(address).unwrap_or_default();
+    let bytes = bytes.get(..LONGEST.min(bytes.len())).unwrap_or_default();
+    let listing = Listing::decode(image.architecture, bytes, address);
+    let Some(convention) = image.convention else { return Callee::Unknown };
+    let bounds = (address, address);
+    let mut follower = Follower {
+        image,
+        convention,
+        listing: &listing,
+        anchors: &[],
+        bounds,
+        trace: Trace::default(),
+        recording: false,
+    };
+    let mut state = State::entry();
+    for (position, instruction) in listing.instructions.iter().enumerate() {
+        for action in listing.actions(instruction) {
+            match *action {
+                Action::Assign { .. } | Action::Patch { .. } => {
+                    follower.apply(action, instruction, position, &mut state);
+                }
+                Action::Jump(target) => {
+                    return match follower.evaluate(target, &state) {
+                        Some(Value::Import(slot)) => Callee::Import(slot),
+                        Some(Value::Constant(target)) => Callee::Local(target),
+                        _ => Callee::Local(address),
+                    };
+                }
+                _ => return Callee::Local(address),
+            }
+        }
+    }
+    Callee::Local(address)
+}

@@ -1,0 +1,206 @@
+//! x86-64 instructions as actions. Decoding is `iced-x86`'s; this file says what matters of each instruction.
+
+use iced_x86::{
+    ConditionCode, Decoder, DecoderOptions, FlowControl, Formatter, Instruction, InstructionInfoFactory, Mnemonic,
+    NasmFormatter, OpAccess, OpKind, Register as Native,
+};
+
+use super::{Action, Condition, Listing, Operand, Place, Register, SP};
+
+pub(super) fn decode(bytes: &[u8], address: u64, listing: &mut Listing) {
+    let mut decoder = Decoder::with_ip(64, bytes, address, DecoderOptions::NONE);
+    let mut info = InstructionInfoFactory::new();
+    let mut instruction = Instruction::default();
+    let mut actions = Vec::with_capacity(4);
+    while decoder.can_decode() {
+        decoder.decode_out(&mut instruction);
+        actions.clear();
+        if !instruction.is_invalid() {
+            lift(&instruction, &mut info, &mut actions);
+        }
+        listing.push(instruction.ip(), instruction.len(), &actions);
+    }
+}
+
+pub(super) fn disassemble(bytes: &[u8], address: u64) -> Option<String> {
+    let mut decoder = Decoder::with_ip(64, bytes, address, DecoderOptions::NONE);
+    let instruction = decoder.decode();
+    if instruction.is_invalid() {
+        return None;
+    }
+    let mut text = String::new();
+    NasmFormatter::new().format(&instruction, &mut text);
+    Some(text)
+}
+
+/// The number of a general-purpose register, whatever part of it is named.
+fn number(register: Native) -> Option<Register> {
+    let full = register.full_register();
+    if !full.is_gpr() {
+        return None;
+    }
+    match full.number() {
+        4 => Some(SP),
+        n => u8::try_from(n).ok(),
+    }
+}
+
+fn lift(instruction: &Instruction, info: &mut InstructionInfoFactory, out: &mut Vec<Action>) {
+    match instruction.flow_control() {
+        FlowControl::Next => lift_plain(instruction, info, out),
+        FlowControl::Call | FlowControl::IndirectCall => out.push(Action::Call(target(instruction))),
+        FlowControl::UnconditionalBranch | FlowControl::IndirectBranch => {
+            out.push(Action::Jump(target(instruction)));
+        }
+        FlowControl::ConditionalBranch | FlowControl::XbeginXabortXend => out.push(Action::Branch {
+            target: Some(instruction.near_branch_target()),
+            condition: condition(instruction.condition_code()),
+        }),
+        FlowControl::Return => out.push(Action::Return),
+        FlowControl::Exception | FlowControl::Interrupt => out.push(Action::Trap),
+    }
+}
+
+fn target(instruction: &Instruction) -> Operand {
+    match instruction.op0_kind() {
+        OpKind::NearBranch64 => Operand::Constant(instruction.near_branch_target()),
+        _ => operand(instruction, 0),
+    }
+}
+
+fn condition(code: ConditionCode) -> Condition {
+    match code {
+        ConditionCode::e | ConditionCode::ne => Condition::Equality,
+        ConditionCode::b | ConditionCode::ae | ConditionCode::l | ConditionCode::ge => Condition::Less,
+        ConditionCode::a | ConditionCode::be | ConditionCode::g | ConditionCode::le => Condition::Greater,
+        _ => Condition::Other,
+    }
+}
+
+fn place(instruction: &Instruction) -> Option<Place> {
+    if instruction.is_ip_rel_memory_operand() {
+        return Some(Place::At(instruction.ip_rel_memory_address()));
+    }
+    // A thread-local access looks like an absolute or based one but is neither.
+    let segmented = matches!(instruction.segment_prefix(), Native::FS | Native::GS);
+    if instruction.memory_index() != Native::None || segmented {
+        return None;
+    }
+    let offset = instruction.memory_displacement64().cast_signed();
+    match instruction.memory_base() {
+        Native::None => Some(Place::At(instruction.memory_displacement64())),
+        base => Some(Place::Based { base: number(base)?, offset }),
+    }
+}
+
+fn operand(instruction: &Instruction, index: u32) -> Operand {
+    let kind = instruction.op_kind(index);
+    match kind {
+        OpKind::Register => {
+            let register = instruction.op_register(index);
+            match number(register) {
+                Some(n) if register.size() >= 4 => Operand::Register(n),
+                _ => Operand::Unknown,
+            }
+        }
+        OpKind::Memory => match (place(instruction), instruction.memory_size().size()) {
+            (Some(place), 8) => Operand::Memory { place, wide: true },
+            (Some(place), 4) => Operand::Memory { place, wide: false },
+            _ => Operand::Unknown,
+        },
+        OpKind::Immediate8
+        | OpKind::Immediate16
+        | OpKind::Immediate32
+        | OpKind::Immediate64
+        | OpKind::Immediate8to32
+        | OpKind::Immediate8to64
+        | OpKind::Immediate32to64 => Operand::Constant(instruction.immediate(index)),
+        _ => Operand::Unknown,
+    }
+}
+
+fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out: &mut Vec<Action>) {
+    match instruction.mnemonic() {
+        Mnemonic::Mov => lift_move(instruction, out),
+        Mnemonic::Lea => lift_lea(instruction, out),
+        Mnemonic::Xor | Mnemonic::Sub if same_registers(instruction) => {
+            assign(instruction, Operand::Constant(0), out);
+        }
+        Mnemonic::Add => lift_sum(instruction, 1, out),
+        Mnemonic::Sub => lift_sum(instruction, -1, out),
+        // Aligning the stack pointer keeps it where it is, as far as offsets between slots go.
+        Mnemonic::And if number(instruction.op0_register()) == Some(SP) => {}
+        Mnemonic::Push => out.push(Action::Push(operand(instruction, 0))),
+        Mnemonic::Pop => out.extend(number(instruction.op0_register()).map(Action::Pop)),
+        Mnemonic::Cmp => out.push(Action::Compare { left: operand(instruction, 0), right: operand(instruction, 1) }),
+        Mnemonic::Test => {
+            if same_registers(instruction) {
+                out.extend(number(instruction.op0_register()).map(Action::TestZero));
+            }
+        }
+        Mnemonic::Leave => out.push(Action::Assign { to: SP, from: Operand::Unknown }),
+        _ => forget_written(instruction, info, out),
+    }
+    if instruction.condition_code() != ConditionCode::None {
+        out.insert(0, Action::Branch { target: None, condition: condition(instruction.condition_code()) });
+    }
+}
+
+fn same_registers(instruction: &Instruction) -> bool {
+    instruction.op0_kind() == OpKind::Register
+        && instruction.op1_kind() == OpKind::Register
+        && instruction.op0_register() == instruction.op1_register()
+}
+
+fn assign(instruction: &Instruction, from: Operand, out: &mut Vec<Action>) {
+    if let Some(to) = number(instruction.op0_register()) {
+        // Writing a part of a register leaves a mixture behind.
+        let from = if instruction.op0_register().size() >= 4 { from } else { Operand::Unknown };
+        out.push(Action::Assign { to, from });
+    }
+}
+
+fn lift_move(instruction: &Instruction, out: &mut Vec<Action>) {
+    let from = operand(instruction, 1);
+    match instruction.op0_kind() {
+        OpKind::Register => assign(instruction, from, out),
+        OpKind::Memory => {
+            let size = instruction.memory_size().size();
+            if let Some(to) = place(instruction) {
+                out.push(Action::Store { to, from: if size >= 4 { from } else { Operand::Unknown } });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn lift_lea(instruction: &Instruction, out: &mut Vec<Action>) {
+    let from = place(instruction).map_or(Operand::Unknown, Operand::Address);
+    assign(instruction, from, out);
+}
+
+/// `add register, constant` is an address of what the register points to.
+fn lift_sum(instruction: &Instruction, sign: i64, out: &mut Vec<Action>) {
+    if instruction.op0_kind() != OpKind::Register {
+        return;
+    }
+    let from = match (number(instruction.op0_register()), operand(instruction, 1)) {
+        (Some(base), Operand::Constant(by)) => {
+            Operand::Address(Place::Based { base, offset: by.cast_signed().wrapping_mul(sign) })
+        }
+        _ => Operand::Unknown,
+    };
+    assign(instruction, from, out);
+}
+
+fn forget_written(instruction: &Instruction, info: &mut InstructionInfoFactory, out: &mut Vec<Action>) {
+    for used in info.info(instruction).used_registers() {
+        let written = matches!(
+            used.access(),
+            OpAccess::Write | OpAccess::ReadWrite | OpAccess::CondWrite | OpAccess::ReadCondWrite
+        );
+        if let Some(to) = number(used.register()).filter(|_| written) {
+            out.push(Action::Assign { to, from: Operand::Unknown });
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Cython's check of the size of every extension type that a module cimports (`__Pyx_ImportType`), NumPy's among them.
+//!
+//! Where the compiler kept the helper as a function, its callers pass module, name, size and mode as constants. Where it
+//! was inlined (MSVC, Apple's clang), the same constants are arguments of the error message.
+
+use std::collections::BTreeMap;
+
+use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeCheck};
+
+use super::Strings;
+use crate::analysis::Analysis;
+use crate::code::Condition;
+use crate::code::flow::{Call, Callee, Trace, Value};
+
+/// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
+const SIZES: std::ops::RangeInclusive<u64> = 16..=100_000;
+/// How often a part of the helper that was split off is followed to the part that jumps to it.
+const MOST_PARTS: usize = 3;
+
+/// A type check as one call shows it.
+struct Seen {
+    module: String,
+    class: String,
+    size: u64,
+    at: u64,
+    mode: CheckMode,
+}
+
+pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, requirement: &mut Requirement) {
+    if strings.sizes.is_empty() {
+        return;
+    }
+    let holders = analysis.functions_referring(&strings.sizes);
+    let mut seen = Vec::new();
+    for &bounds in holders.values() {
+        let trace = analysis.trace(bounds);
+        inlined(analysis, strings, &trace, &mut seen);
+        called(analysis, strings, bounds, &mut seen);
+    }
+    requirement.types = merge(analysis, strings, seen);
+    requirement.cimports = cimports(&requirement.types);
+    let version = version(analysis);
+    if requirement.numpy_types().next().is_some() {
+        requirement.consumers.push(Consumer {
+            kind: ConsumerKind::Cython,
+            generation: generation(&requirement.types),
+            version,
+            reads_old_layout: None,
+            evidence: requirement.numpy_types().take(1).flat_map(|t| t.evidence.clone()).collect(),
+        });
+    }
+}
+
+/// The generation of the headers, from the size of `dtype`: 96 in 1.10 to 1.26, 32 (opaque) or 88 in 2.x.
+fn generation(types: &[TypeCheck]) -> Option<Generation> {
+    let dtype = types.iter().find(|t| t.module == "numpy" && t.class == "dtype")?;
+    match dtype.size {
+        96 => Some(Generation::One),
+        32 => Some(Generation::Two),
+        _ => None,
+    }
+}
+
+/// Checks whose helper was inlined: the error message's own arguments.
+fn inlined(analysis: &Analysis<'_, '_>, strings: &Strings, trace: &Trace, seen: &mut Vec<Seen>) {
+    for (format, call) in trace.anchored.iter().filter(|(anchor, _)| strings.sizes.contains(anchor)) {
+        let Some((module, class, size, _)) = named_sizes(analysis, &variadic(analysis, call, *format)).next() else {
+            continue;
+        };
+        let warns = matches!(
+            analysis.image.import(call.callee),
+            Some("PyOS_snprintf" | "snprintf" | "__snprintf_chk" | "PyErr_WarnFormat")
+        );
+        let mode = if warns { CheckMode::Warn } else { guard(trace, size) };
+        seen.push(Seen { module, class, size, at: call.at, mode });
+    }
+}
+
+fn variadic(analysis: &Analysis<'_, '_>, call: &Call, format: u64) -> Vec<Option<Value>> {
+    let position = call.registers.iter().position(|v| *v == Some(Value::Constant(format)));
+    match (analysis.image.convention, position) {
+        (Some(convention), Some(position)) => call.variadic(convention, position),
+        _ => Vec::new(),
+    }
+}
+
+/// The mode that the comparison with `size` in an inlined helper shows: clang writes `size < 80` as a comparison
+/// with 79.
+fn guard(trace: &Trace, size: u64) -> CheckMode {
+    let conditions: Vec<Condition> = trace
+        .comparisons
+        .iter()
+        .filter(|c| {
+            c.constant == size || (c.constant.checked_add(1) == Some(size) && c.condition != Condition::Equality)
+        })
+        .map(|c| c.condition)
+        .collect();
+    if conditions.contains(&Condition::Equality) {
+        CheckMode::Error
+    } else if conditions.is_empty() {
+        CheckMode::Unknown
+    } else {
+        CheckMode::Ignore
+    }
+}
+
+/// Checks by callers of the helper in `bounds`; a part of it that was split off is entered by jumps from the rest.
+fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
+    let mut parts = vec![bounds];
+    let mut index = 0;
+    while let Some(&part) = parts.get(index) {
+        index += 1;
+        let sites: Vec<u64> = analysis.graph().callers(part).collect();
+        for at in sites {
+            let caller = analysis.function_around(at);
+            let trace = analysis.trace(caller);
+            let call = trace.calls.iter().find(|c| c.at == at && calls_into(c, part));
+            let found = call.and_then(|call| direct(analysis, strings, call));
+            match found {
+                Some(found) => seen.push(found),
+                None if parts.len() <= MOST_PARTS && !parts.contains(&caller) => parts.push(caller),
+                None => {}
+            }
+        }
+    }
+}
+
+fn calls_into(call: &Call, (begin, end): (u64, u64)) -> bool {
+    matches!(call.callee, Callee::Local(target) if (begin..end).contains(&target))
+}
+
+fn direct(analysis: &Analysis<'_, '_>, strings: &Strings, call: &Call) -> Option<Seen> {
+    let arguments = call.arguments(analysis.image.convention?);
+    let (module, class, size, position) = named_sizes(analysis, &arguments).next()?;
+    let rest = arguments.iter().skip(position.saturating_add(3));
+    let rest: Vec<Option<u64>> = rest.map(|v| constant(*v)).take(2).collect();
+    let mode = mode(analysis, strings, position, &rest);
+    Some(Seen { module, class, size, at: call.at, mode })
+}
+
+/// Where three arguments in a row are a module's name, a type's name and a size.
+fn named_sizes(
+    analysis: &Analysis<'_, '_>,
+    arguments: &[Option<Value>],
+) -> impl Iterator<Item = (String, String, u64, usize)> {
+    let found: Vec<_> = arguments
+        .windows(3)
+        .enumerate()
+        .filter_map(|(position, window)| {
+            let &[module, class, size] = window else { return None };
+            let module = analysis.text(module).filter(|t| is_dotted_name(t))?;
+            let class = analysis.text(class).filter(|t| is_dotted_name(t))?;
+            let size = constant(size).filter(|s| SIZES.contains(s))?;
+            Some((module.to_owned(), class.to_owned(), size, position))
+        })
+        .collect();
+    found.into_iter()
+}
+
+fn is_dotted_name(text: &str) -> bool {
+    let word = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    !text.is_empty() && text.split('.').all(word)
+}
+
+fn constant(value: Option<Value>) -> Option<u64> {
+    match value {
+        Some(Value::Constant(number)) => Some(number),
+        _ => None,
+    }
+}
+
+/// The mode from the arguments behind the size. Cython before 0.29 passes no module object (`position` 0) and a flag;
+/// 0.29 passes the mode; 3 passes the alignment first. Compilers drop an argument that is the same in all calls.
+fn mode(analysis: &Analysis<'_, '_>, strings: &Strings, position: usize, rest: &[Option<u64>]) -> CheckMode {
+    let numbered = |n: u64| match n {
+        0 => CheckMode::Error,
+        1 => CheckMode::Warn,
+        2 => CheckMode::Ignore,
+        _ => CheckMode::Unknown,
+    };
+    match (position, rest) {
+        (0, [Some(0), ..]) => CheckMode::Warn,
+        (0, [Some(1), ..]) => CheckMode::Error,
+        (_, [Some(4 | 8 | 16 | 32), Some(mode @ 0..=2)]) => numbered(*mode),
+        (_, [Some(mode @ 0..=2), ..]) => numbered(*mode),
+        (_, [_, Some(mode @ 0..=2)]) => numbered(*mode),
+        _ => dropped_mode(analysis, strings),
+    }
+}
+
+/// One mode for the whole module: the warning's format is there only where some call can warn.
+fn dropped_mode(analysis: &Analysis<'_, '_>, strings: &Strings) -> CheckMode {
+    let warns = strings
+        .sizes
+        .iter()
+        .any(|&at| analysis.image.text_at(at).is_some_and(|text| text.starts_with("%s.%s size changed")));
+    if warns { CheckMode::Warn } else { CheckMode::Error }
+}
+
+/// One check a type and size, in address order; a warning seen beside an error path is a warning.
+fn merge(analysis: &Analysis<'_, '_>, strings: &Strings, mut seen: Vec<Seen>) -> Vec<TypeCheck> {
+    seen.sort_by_key(|s| s.at);
+    let mut order: Vec<(String, String, u64)> = Vec::new();
+    let mut merged: BTreeMap<(String, String, u64), (u64, CheckMode)> = BTreeMap::new();
+    for one in seen {
+        let key = (one.module, one.class, one.size);
+        match merged.get_mut(&key) {
+            Some((_, mode)) => *mode = preferred(*mode, one.mode),
+            None => {
+                order.push(key.clone());
+                merged.insert(key, (one.at, one.mode));
+            }
+        }
+    }
+    let old_message =
+        strings.sizes.iter().all(|&at| analysis.image.text_at(at).is_some_and(|text| !text.contains("from C header")));
+    order
+        .into_iter()
+        .filter_map(|key| merged.get(&key).map(|&(at, mode)| (key, at, mode)))
+        .map(|((module, class, size), at, mode)| {
+            let fact = format!("sizeof {module}.{class} {size}");
+            let evidence = vec![analysis.decoded(fact, at, &format!("\"{module}\", \"{class}\", {size}"))];
+            TypeCheck { module, class, size, mode, old_message, evidence }
+        })
+        .collect()
+}
+
+fn preferred(one: CheckMode, other: CheckMode) -> CheckMode {
+    let rank = |mode: CheckMode| match mode {
+        CheckMode::Warn => 0,
+        CheckMode::Error => 1,
+        CheckMode::Ignore => 2,
+        CheckMode::Unknown => 3,
+    };
+    if rank(one) <= rank(other) { one } else { other }
+}
+
+/// Modules that the types come from, beside NumPy and Python itself.
+fn cimports(types: &[TypeCheck]) -> Vec<String> {
+    let mut modules: Vec<String> = types.iter().map(|t| t.module.clone()).collect();
+    modules.retain(|m| !matches!(m.as_str(), "numpy" | "builtins" | "__builtin__"));
+    modules.sort();
+    modules.dedup();
+    modules
+}
+
+/// The version of Cython in names such as `_cython_3_0_12`.
+fn version(analysis: &Analysis<'_, '_>) -> Option<String> {
+    let image = analysis.image;
+    image.find(b"_cython_").into_iter().find_map(|at| {
+        let digits = image.text_at(at)?.strip_prefix("_cython_")?;
+        let version: String = digits.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        version.starts_with(|c: char| c.is_ascii_digit()).then(|| version.replace('_', "."))
+    })
+}

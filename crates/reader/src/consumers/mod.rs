@@ -1,0 +1,71 @@
+//! The kinds of code that use NumPy's C API, a file each, recognised by what they leave in a binary.
+
+mod cython;
+mod import_array;
+
+use std::collections::BTreeSet;
+
+use contract::{Requirement, Undetermined};
+
+use crate::analysis::Analysis;
+use crate::image::Image;
+
+/// Strings without which a file holds no contract with NumPy, nor checks any other extension type's size.
+/// `_ARRAY_API` and `_UFUNC_API` are the capsules; the others are Cython's, from all its versions.
+const MARKS: [&[u8]; 4] = [
+    b"_ARRAY_API",
+    b"_UFUNC_API",
+    b"size changed, may indicate binary incompatibility",
+    b"has the wrong size, try recomp",
+];
+
+/// Reads what one image demands.
+pub(crate) fn requirement(image: &Image<'_>) -> Requirement {
+    let mut requirement = Requirement::default();
+    if !image.calls_python || !MARKS.iter().any(|mark| image.has(mark)) {
+        return requirement;
+    }
+    let strings = Strings::find(image);
+    let analysis = Analysis::new(image, strings.all());
+    import_array::read(&analysis, &strings, &mut requirement);
+    cython::read(&analysis, &strings, &mut requirement);
+    if analysis.exhausted() {
+        requirement.undetermined.push(Undetermined {
+            reason: "too-much-code".to_owned(),
+            detail: "more code refers to NumPy's strings than is followed in one file".to_owned(),
+        });
+    }
+    requirement
+}
+
+/// Addresses of the strings that checks refer to.
+pub(crate) struct Strings {
+    /// `module compiled against ABI version ...` and its oldest form.
+    abi: Vec<u64>,
+    /// `module compiled against API version ...` (1.x headers).
+    api_1: Vec<u64>,
+    /// `module was compiled against NumPy C-API version ...` (2.x headers).
+    api_2: Vec<u64>,
+    /// Formats of Cython's type size errors and warnings.
+    sizes: Vec<u64>,
+}
+
+impl Strings {
+    fn find(image: &Image<'_>) -> Self {
+        let all = |needles: &[&[u8]]| needles.iter().flat_map(|n| image.find(n)).collect::<Vec<_>>();
+        Self {
+            abi: all(&[b"module compiled against ABI version", b"module compiled against version %x of C-API"]),
+            api_1: all(&[b"module compiled against API version"]),
+            api_2: all(&[b"module was compiled against NumPy C-API version"]),
+            sizes: all(&[
+                b"%.200s.%.200s size changed, may indicate",
+                b"%s.%s size changed, may indicate",
+                b"%.200s.%.200s has the wrong size, try recomp",
+            ]),
+        }
+    }
+
+    fn all(&self) -> BTreeSet<u64> {
+        [&self.abi, &self.api_1, &self.api_2, &self.sizes].into_iter().flatten().copied().collect()
+    }
+}

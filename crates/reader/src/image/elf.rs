@@ -1,0 +1,370 @@
+//! ELF. Everything comes from program headers and the dynamic table, which a loader needs too; section headers only
+//! sharpen the picture where they are present.
+
+use std::collections::BTreeMap;
+
+use contract::{Architecture, Format, Undetermined};
+use object::elf;
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, Rela, SectionHeader, Sym};
+use object::read::{ReadRef, StringTable};
+use object::{Endian, Endianness};
+
+use super::{Convention, Image, Links, Loader, Section, Unopened};
+use crate::cache::Data;
+
+/// Most entries of any table that are looked at; real files stay far below.
+const MOST_ENTRIES: u64 = 8 << 20;
+
+/// Where the tables that the loader reads lie in the file: offset and size in bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dynamic {
+    is_64: bool,
+    endian: Option<Endianness>,
+    relative_type: u32,
+    strings: (u64, u64),
+    symbols: (u64, u64),
+    relocations: Vec<(u64, u64)>,
+    packed: (u64, u64),
+    constructors: (u64, u64),
+    init: Option<u64>,
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    address: u64,
+    offset: u64,
+    size: u64,
+    executable: bool,
+    writable: bool,
+}
+
+pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
+    let class = data.read_bytes_at(4, 1).ok().and_then(|b| b.first().copied());
+    let opened = if class == Some(1) {
+        open_as::<elf::FileHeader32<Endianness>>(data)
+    } else {
+        open_as::<elf::FileHeader64<Endianness>>(data)
+    };
+    opened.map_err(|(architecture, detail)| Unopened {
+        format: Format::Elf,
+        architecture,
+        why: Undetermined { reason: "unreadable".to_owned(), detail },
+    })
+}
+
+fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(data: Data<'d>) -> Result<Image<'d>, (Architecture, String)> {
+    let fail = |what: &str| (Architecture::Other, format!("not a readable ELF file: {what}"));
+    let header = Elf::parse(data).map_err(|e| fail(&e.to_string()))?;
+    let endian = header.endian().map_err(|e| fail(&e.to_string()))?;
+    let architecture = architecture(header.e_machine(endian), endian);
+    let say = |e: object::read::Error| (architecture, format!("not a readable ELF file: {e}"));
+    let segments = segments(header.program_headers(endian, data).map_err(say)?, endian);
+    let file_end = data.len().unwrap_or(0);
+    let mut truncated = segments.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
+    let named = named_sections(header, endian, data);
+    truncated |= named.is_err() || header.e_shoff(endian).into() > file_end;
+    let mut sections = named.ok().filter(|s| !s.is_empty()).unwrap_or_else(|| unnamed_sections(&segments));
+    truncated |= sections.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
+    sections.retain(|s| s.offset.saturating_add(s.size) <= file_end);
+    sections.sort_by_key(|s| s.address);
+    let (dynamic, needed) = dynamic(header, endian, data, segments);
+    let names = data.read_bytes_at(dynamic.strings.0, dynamic.strings.1).unwrap_or_default();
+    let needed = needed.iter().filter_map(|&at| name_at(names, at)).collect();
+    Ok(Image {
+        format: Format::Elf,
+        architecture,
+        convention: convention(architecture),
+        sections,
+        needed,
+        module: module_name(names),
+        calls_python: calls_python(names),
+        truncated,
+        data,
+        links: Default::default(),
+        functions: Default::default(),
+        stubs: Default::default(),
+        loader: Loader::Elf(dynamic),
+    })
+}
+
+fn architecture(machine: elf::Machine, endian: Endianness) -> Architecture {
+    match (machine, endian) {
+        (elf::EM_X86_64, Endianness::Little) => Architecture::X86_64,
+        (elf::EM_AARCH64, Endianness::Little) => Architecture::Aarch64,
+        (elf::EM_386, _) => Architecture::I686,
+        (elf::EM_ARM, _) => Architecture::Armv7l,
+        (elf::EM_PPC64, Endianness::Little) => Architecture::Ppc64le,
+        (elf::EM_S390, _) => Architecture::S390x,
+        (elf::EM_RISCV, _) => Architecture::Riscv64,
+        (elf::EM_LOONGARCH, _) => Architecture::Loongarch64,
+        _ => Architecture::Other,
+    }
+}
+
+fn convention(architecture: Architecture) -> Option<Convention> {
+    match architecture {
+        Architecture::X86_64 => Some(Convention::SysV),
+        Architecture::Aarch64 => Some(Convention::Aapcs64),
+        _ => None,
+    }
+}
+
+fn segments<Ph: ProgramHeader<Endian = Endianness>>(headers: &[Ph], endian: Endianness) -> Vec<Segment> {
+    headers
+        .iter()
+        .filter(|h| h.p_type(endian) == elf::PT_LOAD)
+        .map(|h| Segment {
+            address: h.p_vaddr(endian).into(),
+            offset: h.p_offset(endian).into(),
+            size: h.p_filesz(endian).into(),
+            executable: h.p_flags(endian).0 & elf::PF_X.0 != 0,
+            writable: h.p_flags(endian).0 & elf::PF_W.0 != 0,
+        })
+        .collect()
+}
+
+/// Sections that hold bytes which the loader maps.
+fn named_sections<'d, Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    data: Data<'d>,
+) -> object::read::Result<Vec<Section>> {
+    let table = header.sections(endian, data)?;
+    let mut sections = Vec::new();
+    for section in table.iter() {
+        let kind = section.sh_type(endian);
+        let has = |flag: elf::SectionFlags| section.sh_flags(endian).0 & flag.0 != 0;
+        let (writable, executable) = (has(elf::SHF_WRITE), has(elf::SHF_EXECINSTR));
+        if !has(elf::SHF_ALLOC) || kind == elf::SHT_NOBITS {
+            continue;
+        }
+        let name = table.section_name(endian, section).unwrap_or_default();
+        let name = String::from_utf8_lossy(name).into_owned();
+        let strings = kind == elf::SHT_PROGBITS && !writable && !executable && !is_unwind(&name);
+        sections.push(Section {
+            address: section.sh_addr(endian).into(),
+            size: section.sh_size(endian).into(),
+            offset: section.sh_offset(endian).into(),
+            name,
+            executable,
+            writable,
+            strings,
+        });
+    }
+    Ok(sections)
+}
+
+/// Tables of unwinding and linking never hold string literals of the program.
+fn is_unwind(name: &str) -> bool {
+    matches!(name, ".eh_frame" | ".eh_frame_hdr" | ".gcc_except_table" | ".interp" | ".plt" | ".got")
+}
+
+/// A section for each segment, where the section headers were stripped.
+fn unnamed_sections(segments: &[Segment]) -> Vec<Section> {
+    segments
+        .iter()
+        .map(|s| Section {
+            name: "LOAD".to_owned(),
+            address: s.address,
+            size: s.size,
+            offset: s.offset,
+            executable: s.executable,
+            writable: s.writable,
+            strings: !s.writable,
+        })
+        .collect()
+}
+
+/// Reads the dynamic table; beside it the string offsets of the needed libraries.
+fn dynamic<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    data: Data<'_>,
+    segments: Vec<Segment>,
+) -> (Dynamic, Vec<u64>) {
+    let mut found = Dynamic {
+        is_64: header.is_type_64(),
+        endian: Some(endian),
+        relative_type: relative_type(header.e_machine(endian)),
+        ..Dynamic::default()
+    };
+    let (mut needed, mut tags) = (Vec::new(), BTreeMap::new());
+    let headers = header.program_headers(endian, data).unwrap_or_default();
+    for entry in headers.iter().filter_map(|h| h.dynamic(endian, data).ok().flatten()).flatten() {
+        let (tag, value): (_, u64) = (entry.d_tag(endian), entry.d_val(endian).into());
+        match tag {
+            elf::DT_NULL => break,
+            elf::DT_NEEDED => needed.push(value),
+            _ => {
+                tags.insert(tag.0, value);
+            }
+        }
+    }
+    let at = |tag: elf::DynamicTag| tags.get(&tag.0).and_then(|&address| file_offset(&segments, address));
+    let size = |tag: elf::DynamicTag| tags.get(&tag.0).copied().unwrap_or(0);
+    let table = |address, length| at(address).map(|offset| (offset, size(length)));
+    found.strings = table(elf::DT_STRTAB, elf::DT_STRSZ).unwrap_or_default();
+    let symbols = at(elf::DT_SYMTAB);
+    found.symbols = symbols.map_or((0, 0), |offset| (offset, symbols_size(&tags, &segments, header, endian, data)));
+    found.relocations = [(elf::DT_RELA, elf::DT_RELASZ), (elf::DT_JMPREL, elf::DT_PLTRELSZ)]
+        .into_iter()
+        .filter_map(|(address, length)| table(address, length))
+        .collect();
+    found.packed = table(elf::DT_RELR, elf::DT_RELRSZ).unwrap_or_default();
+    found.constructors = table(elf::DT_INIT_ARRAY, elf::DT_INIT_ARRAYSZ).unwrap_or_default();
+    found.init = tags.get(&elf::DT_INIT.0).copied();
+    found.segments = segments;
+    (found, needed)
+}
+
+/// The size of the dynamic symbol table in bytes. The loader is never told it; the section headers are, and where they
+/// are missing the string table usually begins where the symbols end.
+fn symbols_size<Elf: FileHeader<Endian = Endianness>>(
+    tags: &BTreeMap<i64, u64>,
+    segments: &[Segment],
+    header: &Elf,
+    endian: Endianness,
+    data: Data<'_>,
+) -> u64 {
+    let at = |tag: elf::DynamicTag| tags.get(&tag.0).copied();
+    let (Some(symbols), strings) = (at(elf::DT_SYMTAB), at(elf::DT_STRTAB)) else { return 0 };
+    let sections = header.section_headers(endian, data).unwrap_or_default();
+    let section = sections.iter().find(|s| s.sh_addr(endian).into() == symbols && symbols != 0);
+    let by_strings = strings.and_then(|s| s.checked_sub(symbols)).unwrap_or(0);
+    let size: u64 = section.map_or(by_strings, |s| s.sh_size(endian).into());
+    let inside = segments.iter().find(|s| s.address <= symbols && symbols < s.address.saturating_add(s.size));
+    size.min(inside.map_or(0, |s| s.address.saturating_add(s.size).saturating_sub(symbols)))
+}
+
+/// The relocation type that means "base address plus addend" in the processor's supplement.
+fn relative_type(machine: elf::Machine) -> u32 {
+    let kind = match machine {
+        elf::EM_X86_64 => elf::R_X86_64_RELATIVE,
+        elf::EM_AARCH64 => elf::R_AARCH64_RELATIVE,
+        elf::EM_PPC64 => elf::R_PPC64_RELATIVE,
+        elf::EM_S390 => elf::R_390_RELATIVE,
+        elf::EM_RISCV => elf::R_RISCV_RELATIVE,
+        elf::EM_LOONGARCH => elf::R_LARCH_RELATIVE,
+        _ => return u32::MAX,
+    };
+    kind.0
+}
+
+fn file_offset(segments: &[Segment], address: u64) -> Option<u64> {
+    segments.iter().find_map(|s| {
+        let inside = address.checked_sub(s.address).filter(|&within| within < s.size)?;
+        s.offset.checked_add(inside)
+    })
+}
+
+fn name_at(names: &[u8], at: u64) -> Option<String> {
+    let bytes = names.get(usize::try_from(at).ok()?..)?;
+    let end = memchr::memchr(0, bytes)?;
+    Some(String::from_utf8_lossy(bytes.get(..end)?).into_owned())
+}
+
+/// `NAME` of the first `PyInit_NAME` in the dynamic string table.
+fn module_name(names: &[u8]) -> Option<String> {
+    let at = memchr::memmem::find(names, b"\0PyInit_")?;
+    name_at(names, (at as u64).checked_add(8)?)
+}
+
+/// Whether the dynamic string table names any function or object of CPython's C API.
+fn calls_python(names: &[u8]) -> bool {
+    memchr::memmem::find(names, b"\0Py").is_some() || memchr::memmem::find(names, b"\0_Py").is_some()
+}
+
+/// Reads relocations and symbols.
+pub(super) fn links(dynamic: &Dynamic, data: Data<'_>) -> Links {
+    if dynamic.is_64 {
+        links_as::<elf::FileHeader64<Endianness>>(dynamic, data)
+    } else {
+        links_as::<elf::FileHeader32<Endianness>>(dynamic, data)
+    }
+}
+
+fn links_as<Elf: FileHeader<Endian = Endianness>>(dynamic: &Dynamic, data: Data<'_>) -> Links {
+    let Some(endian) = dynamic.endian else { return Links::default() };
+    let mut links = Links::default();
+    let symbols: &[Elf::Sym] = entries(data, dynamic.symbols);
+    let (from, length) = dynamic.strings;
+    let strings = StringTable::new(data, from, from.saturating_add(length));
+    for symbol in symbols.iter().filter(|s| !s.is_undefined(endian)) {
+        if let Ok(name) = symbol.name(endian, strings) {
+            links.exports.insert(String::from_utf8_lossy(name).into_owned(), symbol.st_value(endian).into());
+        }
+    }
+    for &table in &dynamic.relocations {
+        for relocation in entries::<Elf::Rela>(data, table) {
+            add_relocation::<Elf>(&mut links, relocation, dynamic, endian, symbols, strings);
+        }
+    }
+    add_packed::<Elf>(&mut links, dynamic, endian, data);
+    add_constructors(&mut links, dynamic);
+    links
+}
+
+/// A table of plain entries, cut to what the file holds.
+fn entries<'d, T: object::Pod>(data: Data<'d>, (offset, size): (u64, u64)) -> &'d [T] {
+    let count = (size / (size_of::<T>() as u64).max(1)).min(MOST_ENTRIES);
+    data.read_slice_at(offset, usize::try_from(count).unwrap_or(0)).unwrap_or_default()
+}
+
+fn add_relocation<'d, Elf: FileHeader<Endian = Endianness>>(
+    links: &mut Links,
+    relocation: &Elf::Rela,
+    dynamic: &Dynamic,
+    endian: Endianness,
+    symbols: &[Elf::Sym],
+    strings: StringTable<'d, Data<'d>>,
+) {
+    let slot: u64 = relocation.r_offset(endian).into();
+    let addend: i64 = relocation.r_addend(endian).into();
+    if relocation.r_type(endian, false).0 == dynamic.relative_type {
+        links.pointers.insert(slot, addend.cast_unsigned());
+        return;
+    }
+    let index = relocation.r_sym(endian, false) as usize;
+    let Some(symbol) = symbols.get(index).filter(|_| index != 0) else { return };
+    if symbol.is_undefined(endian) {
+        if let Ok(name) = symbol.name(endian, strings) {
+            links.imports.insert(slot, String::from_utf8_lossy(name).into_owned());
+        }
+    } else {
+        links.pointers.insert(slot, symbol.st_value(endian).into().wrapping_add(addend.cast_unsigned()));
+    }
+}
+
+/// Relative relocations in the packed form (`DT_RELR`): the addend stands in the slot itself.
+fn add_packed<Elf: FileHeader<Endian = Endianness>>(
+    links: &mut Links,
+    dynamic: &Dynamic,
+    endian: Endianness,
+    data: Data<'_>,
+) {
+    let table: &[Elf::Relr] = entries(data, dynamic.packed);
+    let slots = object::read::elf::RelrIterator::<Elf>::new(endian, table);
+    for slot in slots.take(MOST_ENTRIES as usize) {
+        let slot: u64 = slot.into();
+        let offset = file_offset(&dynamic.segments, slot);
+        let stored = offset.and_then(|offset| data.read_bytes_at(offset, 8).ok());
+        if let Some(bytes) = stored.and_then(|b| <[u8; 8]>::try_from(b).ok()) {
+            let value = if endian.is_little_endian() { u64::from_le_bytes(bytes) } else { u64::from_be_bytes(bytes) };
+            links.pointers.insert(slot, value);
+        }
+    }
+}
+
+fn add_constructors(links: &mut Links, dynamic: &Dynamic) {
+    let (offset, size) = dynamic.constructors;
+    let begin = dynamic.segments.iter().find_map(|s| {
+        let inside = offset.checked_sub(s.offset).filter(|&within| within < s.size)?;
+        s.address.checked_add(inside)
+    });
+    if let Some(begin) = begin {
+        let range = begin..begin.saturating_add(size);
+        links.constructors = links.pointers.range(range).map(|(_, &target)| target).collect();
+    }
+    links.constructors.extend(dynamic.init);
+}
