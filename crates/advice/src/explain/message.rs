@@ -97,7 +97,6 @@ messages! {
     RULED_OUT_NUMPY_2 = "ruled-out-numpy-2";
     RULED_OUT_NEWER_RELEASE = "ruled-out-newer-release";
     RULED_OUT_NUMPY_1 = "ruled-out-numpy-1";
-    RULED_OUT_OLDER_FORM = "ruled-out-older-form";
 
     ANSWER_PIP = "answer-pip";
     ANSWER_PYBIND11 = "answer-pybind11";

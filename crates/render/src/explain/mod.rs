@@ -1,0 +1,9 @@
+//! A diagnosis for people (in their language) and for programs.
+
+mod json;
+mod language;
+mod text;
+
+pub use json::to_json;
+pub use language::{Language, Localizer};
+pub use text::{Detail, to_text};
