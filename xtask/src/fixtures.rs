@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{paths, python};
 
 /// Options of `cargo xtask fixtures`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// Only for this Python (repeatable): `3.11`
     #[arg(long)]

@@ -3,6 +3,7 @@
 //! A task is one file under `src/` with an `Args` and a `run`, one line in [`Task`] and one arm in [`main`].
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who runs it")]
 
+mod accuracy;
 mod data;
 mod demo;
 mod fixtures;
@@ -28,6 +29,8 @@ struct Cli {
 /// The chores.
 #[derive(clap::Subcommand)]
 enum Task {
+    /// Hold what numpact predicts against what was seen
+    Accuracy(accuracy::Args),
     /// Build numpact, make a broken environment and let numpact look at it
     Demo(demo::Args),
     /// Build the modules of `fixtures/src` against many NumPys and see how each fares
@@ -46,6 +49,7 @@ enum Task {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
+        Task::Accuracy(args) => accuracy::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Fixtures(args) => fixtures::run(&args),
         Task::Observe(args) => observe::run(&args),

@@ -16,7 +16,7 @@ use crate::fixtures::{lines, numpy};
 use crate::{paths, python};
 
 /// Options of `cargo xtask observe`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// Only these environments; all that have a `# numpy:` setting by default
     names: Vec<String>,

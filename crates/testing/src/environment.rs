@@ -118,8 +118,15 @@ pub fn install_into(environment: &Path, wheels: &[PathBuf]) -> Result<(), Proble
 /// # Errors
 /// When a wheel cannot be fetched or unpacked.
 pub fn try_overlay(names: &[&str]) -> Result<PathBuf, Problem> {
-    let pins = names.iter().map(|name| find_pin(name)).collect::<Result<Vec<_>, _>>()?;
-    let recipe = Recipe { name: String::new(), settings: BTreeMap::new(), pins };
+    overlay_of(&names.iter().map(|name| find_pin(name)).collect::<Result<Vec<_>, _>>()?)
+}
+
+/// The same of pins that need not be in a file.
+///
+/// # Errors
+/// When a wheel cannot be fetched or unpacked.
+pub fn overlay_of(pins: &[Pin]) -> Result<PathBuf, Problem> {
+    let recipe = Recipe { name: String::new(), settings: BTreeMap::new(), pins: pins.to_vec() };
     let first = recipe.pins.first().map_or("empty", |pin| pin.file.trim_end_matches(".whl"));
     let target = cache().join("overlays").join(format!("{first}-{}", recipe.fingerprint()));
     once(&target, |work| recipe.pins.iter().try_for_each(|pin| unpack(&fetch_pin(pin)?, &pin.tags(), work)))

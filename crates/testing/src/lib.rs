@@ -15,7 +15,9 @@ mod place;
 
 use std::path::PathBuf;
 
-pub use environment::{Recipe, install_into, make_environment, recipe, recipes, try_environment, try_overlay};
+pub use environment::{
+    Recipe, install_into, make_environment, overlay_of, recipe, recipes, try_environment, try_overlay,
+};
 pub use error::Problem;
 pub use fetch::{fetch_pin, sha256_of, try_wheel};
 pub use interpreter::{Interpreter, host_interpreter, try_interpreter};

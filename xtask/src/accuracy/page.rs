@@ -1,0 +1,110 @@
+//! The page with the result: confusion, table by kind of consumer, and every wrong prediction by name.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::accuracy::Row;
+use crate::accuracy::class::{Class, Judgement};
+
+const HEAD: &str = "# Accuracy
+
+What numpact foresees, from the bytes alone, beside what happened when the modules were imported and called. Made by
+`cargo xtask accuracy` from `fixtures/truth`: `observed.jsonl` (modules of real wheels, each imported in a process of its
+own under several NumPys) and `built.jsonl` (the modules of `fixtures/src`, built against many NumPys and run under many).
+Failures that are not about NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
+";
+
+const JUDGEMENTS: [Judgement; 7] = [
+    Judgement::Right,
+    Judgement::RiskUnmet,
+    Judgement::WrongKind,
+    Judgement::Missed,
+    Judgement::FalseAlarm,
+    Judgement::Undetermined,
+    Judgement::NotCompared,
+];
+
+/// The whole page, in Markdown.
+pub(crate) fn page(rows: &[Row]) -> String {
+    let mut page = HEAD.to_owned();
+    let wrong = rows.iter().filter(|row| row.judgement.is_wrong()).count();
+    let compared = rows.iter().filter(|row| row.judgement != Judgement::NotCompared).count();
+    let _ = writeln!(page, "\n{compared} of {} observations compared, {wrong} predictions wrong.\n", rows.len());
+    page += &messages(rows);
+    page += "\n## Foreseen beside seen\n\n";
+    page +=
+        &table(rows, "foreseen \\ seen", |row| row.predicted.clone(), Class::as_str, |row| row.line.class().as_str());
+    page += "\n## By kind of consumer\n\n";
+    page += &by_consumer(rows);
+    page += "\n## Wrong predictions\n\n";
+    page += &list(rows, Judgement::is_wrong);
+    page += "\n## Undetermined\n\n";
+    page += &list(rows, |judgement| judgement == Judgement::Undetermined);
+    page
+}
+
+fn messages(rows: &[Row]) -> String {
+    let told: Vec<bool> =
+        rows.iter().filter(|row| row.judgement == Judgement::Right).filter_map(|row| row.message).collect();
+    let exact = told.iter().filter(|exact| **exact).count();
+    format!("Of {} failures that were foreseen and seen, {exact} have the foreseen text to the letter.\n", told.len())
+}
+
+/// Counts of one thing by another.
+fn table<K: Ord>(
+    rows: &[Row],
+    corner: &str,
+    key: impl Fn(&Row) -> K,
+    show: impl Fn(&K) -> &'static str,
+    column: impl Fn(&Row) -> &'static str,
+) -> String {
+    let mut counts: BTreeMap<K, BTreeMap<&'static str, usize>> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(key(row)).or_default().entry(column(row)).or_default() += 1;
+    }
+    let mut columns: Vec<&str> = counts.values().flat_map(BTreeMap::keys).copied().collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut text = header(corner, &columns);
+    for (key, found) in &counts {
+        text += &line(show(key), columns.iter().map(|column| found.get(column).copied().unwrap_or(0)));
+    }
+    text
+}
+
+fn by_consumer(rows: &[Row]) -> String {
+    let mut counts: BTreeMap<&str, BTreeMap<Judgement, usize>> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(&row.consumer).or_default().entry(row.judgement).or_default() += 1;
+    }
+    let mut text = header("consumer", &JUDGEMENTS.map(Judgement::as_str));
+    for (consumer, found) in counts {
+        text += &line(consumer, JUDGEMENTS.iter().map(|judgement| found.get(judgement).copied().unwrap_or(0)));
+    }
+    text
+}
+
+fn header(corner: &str, columns: &[&str]) -> String {
+    format!("| {corner} | {} |\n|---|{}\n", columns.join(" | "), "--:|".repeat(columns.len()))
+}
+
+fn line(name: &str, counts: impl Iterator<Item = usize>) -> String {
+    let cells: Vec<String> = counts.map(|count| count.to_string()).collect();
+    format!("| {name} | {} |\n", cells.join(" | "))
+}
+
+fn list(rows: &[Row], wanted: impl Fn(Judgement) -> bool) -> String {
+    let mut text = String::new();
+    for row in rows.iter().filter(|row| wanted(row.judgement)) {
+        let seen = row.line.class();
+        let _ = writeln!(
+            text,
+            "- {}: {} (foreseen: {}; seen: {})",
+            row.line.name(),
+            row.judgement.as_str(),
+            row.predicted.as_str(),
+            seen.as_str()
+        );
+    }
+    if text.is_empty() { "None.\n".to_owned() } else { text }
+}
