@@ -1,1 +1,8 @@
-//! Being built.
+//! The only crate that opens files and sockets: environments, wheels, indexes and lock files, as bytes that are read lazily.
+
+pub mod environment;
+mod file;
+pub mod lockfile;
+pub mod wheel;
+
+pub use file::FileSource;
