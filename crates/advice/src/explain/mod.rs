@@ -9,6 +9,7 @@ mod commands;
 mod culprit;
 mod direction;
 mod environment;
+mod excerpt;
 mod families;
 mod frames;
 mod installed;
@@ -24,6 +25,7 @@ use contract::report::TargetReport;
 
 pub use clean::decode;
 pub use diagnosis::Diagnosis;
+pub use excerpt::Excerpt;
 pub use installed::Installed;
 
 use clean::{Flat, flatten};
