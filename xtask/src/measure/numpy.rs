@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         add(&mut rows, version, provision, wheel);
     }
     for row in rows {
-        println!("{}", text(&row));
+        print!("\n{}", text(&row));
     }
     Ok(())
 }

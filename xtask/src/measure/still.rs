@@ -56,7 +56,9 @@ pub(crate) fn differences(claimed: &Provision, live: &Provision) -> Vec<String> 
 
 #[cfg(test)]
 mod tests {
-    use super::is_module;
+    use contract::Provision;
+
+    use super::{differences, is_module};
 
     #[test]
     fn finds_the_module_of_the_c_api() {
@@ -64,5 +66,22 @@ mod tests {
         assert!(is_module("numpy/core/multiarray.so", "multiarray"));
         assert!(!is_module("numpy/core/multiarray.py", "multiarray"));
         assert!(!is_module("numpy/core/_multiarray_umath_tests.so", "_multiarray_umath"));
+    }
+
+    #[test]
+    fn tells_each_difference_and_passes_over_types_that_are_not_claimed() {
+        let provision = |feature, sizes: &[(&str, u64)]| Provision {
+            version: None,
+            abi: 0x0200_0000,
+            feature,
+            types: sizes.iter().map(|(name, size)| ((*name).to_owned(), *size)).collect(),
+            null_slots: Vec::new(),
+        };
+        let live = provision(0x12, &[("dtype", 88), ("void", 64)]);
+        assert!(differences(&provision(0x12, &[("dtype", 88)]), &live).is_empty());
+        assert_eq!(
+            differences(&provision(0x13, &[("dtype", 96)]), &live),
+            ["feature level is 0x13, but an import says 0x12", "size of `dtype` is 96, but an import says 88"]
+        );
     }
 }
