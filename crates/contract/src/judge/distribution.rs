@@ -2,12 +2,19 @@
 
 use crate::judge::DistributionInput;
 use crate::judge::files::{Against, JudgedFile, judge_files};
-use crate::judge::importer::World;
+use crate::judge::importer::{Flow, Importer, World};
 use crate::judge::inherit::inherit;
 use crate::judge::modules::Modules;
 use crate::judge::weigh::{Weight, weigh};
 use crate::report::{BinaryReport, DistributionReport, Loaded};
 use crate::{Fails, NumpySet, Verdict, Version};
+
+/// The import with which a user meets the failure of a distribution, and the file that it fails in first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FirstFailure {
+    pub(crate) import: String,
+    pub(crate) path: String,
+}
 
 /// Judges a distribution. `thorough`: also where everything fits but the files' ranges differ, work out which files
 /// count, which costs parsing its Python sources.
@@ -15,15 +22,15 @@ pub(super) fn judge_distribution(
     distribution: &DistributionInput,
     against: &Against,
     thorough: bool,
-) -> DistributionReport {
+) -> (DistributionReport, Option<FirstFailure>) {
     let known: Vec<Version> = against.releases.iter().map(|release| release.version.clone()).collect();
     let mut files = judged_files(distribution, against, &known);
     let worth = files.iter().any(JudgedFile::misfits) || (thorough && ranges_differ(&files));
-    let weights = if worth { weigh_files(distribution, &files) } else { vec![None; files.len()] };
+    let (weights, first) = if worth { weigh_files(distribution, &files) } else { (vec![None; files.len()], None) };
     let (verdict, fails) = overall(&files, &weights);
     let numpy_binary = overall_range(&files, &weights, &known);
     write_down(&mut files, weights);
-    DistributionReport {
+    let report = DistributionReport {
         name: distribution.name.clone(),
         version: distribution.version.clone(),
         installer: distribution.installer.clone(),
@@ -32,7 +39,8 @@ pub(super) fn judge_distribution(
         numpy_binary,
         numpy_declared: distribution.declared_numpy.clone(),
         binaries: reports(files),
-    }
+    };
+    (report, first)
 }
 
 /// The files of a distribution, judged by themselves and by what they need.
@@ -42,10 +50,28 @@ pub(super) fn judged_files(distribution: &DistributionInput, against: &Against, 
     files
 }
 
-fn weigh_files(distribution: &DistributionInput, files: &[JudgedFile]) -> Vec<Option<Weight>> {
+fn weigh_files(distribution: &DistributionInput, files: &[JudgedFile]) -> (Vec<Option<Weight>>, Option<FirstFailure>) {
     let pairs = [(distribution, files)];
     let modules = Modules::of(&pairs);
-    weigh(&World::new(&pairs, &modules), files)
+    let world = World::new(&pairs, &modules);
+    let weights = weigh(&world, files);
+    let first = first_failure(&world, files, &weights);
+    (weights, first)
+}
+
+/// Tries the imports that are known to load a failing file: top-level ones before submodules, short names first.
+fn first_failure(world: &World<'_>, files: &[JudgedFile], weights: &[Option<Weight>]) -> Option<FirstFailure> {
+    let failing = files.iter().zip(weights).filter(|(file, _)| file.verdict() == Verdict::Incompatible);
+    let starts = failing.filter_map(|(_, weight)| {
+        let Weight { loaded, start } = weight.as_ref()?;
+        let start = start.as_deref()?;
+        Some((*loaded != Loaded::Always, start.matches('.').count(), start))
+    });
+    let starts: std::collections::BTreeSet<_> = starts.collect();
+    starts.into_iter().find_map(|(_, _, start)| match Importer::new(world).import(start) {
+        Flow::Raised(failure) => Some(FirstFailure { import: start.to_owned(), path: failure.path }),
+        Flow::Done | Flow::Left => None,
+    })
 }
 
 fn ranges_differ(files: &[JudgedFile]) -> bool {

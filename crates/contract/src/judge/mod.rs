@@ -25,6 +25,7 @@ pub(crate) use files::{for_platform, for_python, is_numpy};
 pub(crate) use module_name::python_line;
 
 use crate::Release;
+pub(crate) use crate::judge::distribution::FirstFailure;
 use crate::judge::distribution::judge_distribution;
 use crate::judge::files::Against;
 use crate::report::{DistributionReport, TargetKind, TargetReport};
@@ -39,9 +40,10 @@ pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetRepo
     };
     // Whoever checks a wheel asks for its true range; whoever checks an environment asks whether it works.
     let thorough = matches!(input.kind, TargetKind::Wheel | TargetKind::Binary);
-    let mut distributions: Vec<DistributionReport> =
-        input.distributions.iter().map(|distribution| judge_distribution(distribution, &against, thorough)).collect();
-    distributions.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    let judge = |distribution| judge_distribution(distribution, &against, thorough);
+    let mut judged: Vec<(DistributionReport, Option<FirstFailure>)> = input.distributions.iter().map(judge).collect();
+    judged.sort_by(|(a, _), (b, _)| sort_key(a).cmp(&sort_key(b)));
+    let (distributions, failures): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
     let mut report = TargetReport {
         kind: input.kind,
         path: input.path.clone(),
@@ -51,7 +53,7 @@ pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetRepo
         findings: Vec::new(),
         problems: input.problems.clone(),
     };
-    report.findings = crate::rules::findings(input, &report, releases);
+    report.findings = crate::rules::findings(input, &report, &failures, releases);
     report
 }
 

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct PythonImports {
     /// What executing the module does, in order, as far as imports are concerned.
     pub steps: Vec<Step>,
+    /// The imports inside functions that executing the module does not call, in the order of the source: they happen
+    /// later, or never.
+    #[serde(default)]
+    pub deferred: Vec<Import>,
     /// Whether it defines `__getattr__`: submodules may be loaded when they are first used.
     pub lazy: bool,
     /// Why it could not be told, where it could not (a syntax error); `steps` is empty then.

@@ -5,7 +5,7 @@ use crate::judge::distribution::judged_files;
 use crate::judge::files::{Against, JudgedFile};
 use crate::judge::importer::{Flow, Importer, World};
 use crate::judge::modules::{Modules, Pair};
-use crate::judge::survey::{Fate, Survey};
+use crate::judge::survey::{Fate, Reach, Survey};
 use crate::report::Python;
 use crate::{PredictedError, Provision, Undetermined};
 
@@ -57,7 +57,7 @@ fn follow(module: &str, world: &World<'_>) -> Outcome {
 
 /// A file that fails on a path that may be taken or not.
 fn possible_failure(module: &str, world: &World<'_>) -> Option<Undetermined> {
-    let mut survey = Survey::new(world, true);
+    let mut survey = Survey::new(world, Reach::Possible);
     survey.begin(module);
     let mut fatal = survey.files.iter().filter(|(_, (fate, _))| *fate != Fate::Swallowed);
     let failure = fatal.find_map(|(id, _)| world.failure(*id))?;

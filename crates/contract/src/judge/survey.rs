@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::judge::failures::{Treatment, is_transparent, treatment};
 use crate::judge::importer::{Place, World, targets};
 use crate::judge::modules::{FileId, Origin};
-use crate::judge::{Step, Try};
+use crate::judge::{Import, Step, Try};
 
 /// How many modules may import each other in one chain before the walk gives up.
 const DEEPEST: usize = 1_000;
@@ -24,11 +24,21 @@ pub(super) enum Fate {
     Fatal,
 }
 
+/// How much of the graph a walk follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// What an import surely executes.
+    Sure,
+    /// Also paths that it may take or not.
+    Possible,
+    /// Also what functions import when they are called.
+    Deferred,
+}
+
 /// One walk over the graph from some modules.
 pub(super) struct Survey<'a> {
     world: &'a World<'a>,
-    /// Whether paths count that may be taken or not.
-    conditional: bool,
+    reach: Reach,
     /// The `try` statements around the present place, outermost first; those that let everything through are left out.
     guards: Vec<Try>,
     /// Modules walked already, and whether a `try` stood around them.
@@ -40,10 +50,10 @@ pub(super) struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    pub(super) fn new(world: &'a World<'a>, conditional: bool) -> Self {
+    pub(super) fn new(world: &'a World<'a>, reach: Reach) -> Self {
         Self {
             world,
-            conditional,
+            reach,
             guards: Vec::new(),
             walked: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -84,10 +94,19 @@ impl<'a> Survey<'a> {
             Origin::Source(position, path) => {
                 if let Some(imports) = self.world.imports(*position, path) {
                     self.steps(&imports.steps, place);
+                    self.deferred(&imports.deferred, place);
                 }
             }
         });
         self.depth -= 1;
+    }
+
+    fn deferred(&mut self, imports: &[Import], place: Place<'_>) {
+        if self.reach < Reach::Deferred {
+            return;
+        }
+        let names: Vec<String> = imports.iter().flat_map(|i| targets(i, place, self.world.modules)).collect();
+        names.iter().for_each(|name| self.import(name));
     }
 
     fn cimports(&mut self, id: FileId) {
@@ -131,8 +150,10 @@ impl<'a> Survey<'a> {
                     targets(import, place, self.world.modules).iter().for_each(|name| self.import(name));
                 }
                 Step::Try(attempt) => self.attempt(attempt, place),
-                Step::Branch { arms, .. } if self.conditional => arms.iter().for_each(|arm| self.steps(arm, place)),
-                Step::Maybe(steps) if self.conditional => self.steps(steps, place),
+                Step::Branch { arms, .. } if self.reach >= Reach::Possible => {
+                    arms.iter().for_each(|arm| self.steps(arm, place))
+                }
+                Step::Maybe(steps) if self.reach >= Reach::Possible => self.steps(steps, place),
                 Step::Branch { .. } | Step::Maybe(_) => {}
                 Step::Raise => return,
             }
@@ -149,7 +170,7 @@ impl<'a> Survey<'a> {
             self.guards.pop();
         }
         self.steps(&attempt.otherwise, place);
-        if self.conditional {
+        if self.reach >= Reach::Possible {
             attempt.handlers.iter().for_each(|handler| self.steps(&handler.body, place));
         }
         self.steps(&attempt.finally, place);

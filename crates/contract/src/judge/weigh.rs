@@ -3,7 +3,7 @@
 use crate::judge::files::JudgedFile;
 use crate::judge::importer::World;
 use crate::judge::modules::{FileId, Module, Modules, Origin, is_for_tests, is_public};
-use crate::judge::survey::{Fate, Survey};
+use crate::judge::survey::{Fate, Reach, Survey};
 use crate::report::Loaded;
 
 /// How a file is loaded.
@@ -31,8 +31,8 @@ pub(super) fn weigh(world: &World<'_>, files: &[JudgedFile]) -> Vec<Option<Weigh
     }
     lend_to_libraries(&mut weights, files);
     if open(&weights, files) {
-        settle(&mut weights, files, &tests(world, files));
         settle(&mut weights, files, &orphans(world, files));
+        settle(&mut weights, files, &tests(world, files));
     }
     lend_to_libraries(&mut weights, files);
     for (weight, file) in weights.iter_mut().zip(files) {
@@ -58,13 +58,13 @@ fn open(weights: &[Option<Weight>], files: &[JudgedFile]) -> bool {
 }
 
 fn top_level(world: &World<'_>) -> Vec<(FileId, Weight)> {
-    let mut survey = Survey::new(world, false);
+    let mut survey = Survey::new(world, Reach::Sure);
     world.modules.tops().into_iter().for_each(|name| survey.begin(name));
     fatal(&survey, Loaded::Always)
 }
 
 fn submodules(world: &World<'_>) -> Vec<(FileId, Weight)> {
-    let mut survey = Survey::new(world, false);
+    let mut survey = Survey::new(world, Reach::Sure);
     public_sources(world.modules).for_each(|name| survey.begin(name));
     fatal(&survey, Loaded::Submodule)
 }
@@ -75,9 +75,9 @@ fn fatal(survey: &Survey<'_>, loaded: Loaded) -> Vec<(FileId, Weight)> {
     fatal.map(|(id, (_, start))| (*id, Weight::of(loaded, Some(start)))).collect()
 }
 
-/// Files that may be loaded: on a path that may be taken or not, or inside a `try`.
+/// Files that may be loaded: on a path that may be taken or not, inside a `try`, or when a function is called.
 fn possible(world: &World<'_>) -> Vec<(FileId, Weight)> {
-    let mut survey = Survey::new(world, true);
+    let mut survey = Survey::new(world, Reach::Deferred);
     world.modules.tops().into_iter().for_each(|name| survey.begin(name));
     public_sources(world.modules).for_each(|name| survey.begin(name));
     let loaded = |fate| if fate == Fate::Perhaps { Loaded::Unknown } else { Loaded::Conditional };
@@ -97,17 +97,18 @@ fn tests(world: &World<'_>, files: &[JudgedFile]) -> Vec<(FileId, Weight)> {
     let named = |file: &JudgedFile| file.name.as_ref().is_some_and(|name| is_for_tests(&name.module));
     let by_name = files.iter().enumerate().filter(|(_, file)| named(file)).map(|(index, _)| (0, index));
     let mut found: Vec<(FileId, Weight)> = by_name.map(|id| (id, Weight::of(Loaded::Tests, None))).collect();
-    let mut survey = Survey::new(world, true);
+    let mut survey = Survey::new(world, Reach::Deferred);
     let all = world.modules.names().filter(|(name, module)| is_for_tests(name) && is_source(module));
     all.for_each(|(name, _)| survey.begin(name));
     found.extend(survey.files.keys().map(|id| (*id, Weight::of(Loaded::Tests, None))));
     found
 }
 
-/// Public extension modules that no source imports: users import them themselves.
+/// Public extension modules that no source imports, tests aside: users import them themselves.
 fn orphans(world: &World<'_>, files: &[JudgedFile]) -> Vec<(FileId, Weight)> {
-    let mut survey = Survey::new(world, true);
-    world.modules.names().filter(|(_, module)| is_source(module)).for_each(|(name, _)| survey.begin(name));
+    let mut survey = Survey::new(world, Reach::Deferred);
+    let all = world.modules.names().filter(|(name, module)| is_source(module) && !is_for_tests(name));
+    all.for_each(|(name, _)| survey.begin(name));
     let alone = |(index, file): (usize, &JudgedFile)| {
         let name = &file.name.as_ref()?.module;
         let orphan = is_public(name) && !survey.files.contains_key(&(0, index));

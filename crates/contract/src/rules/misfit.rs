@@ -1,5 +1,6 @@
 //! What the rules about files that fail have in common: one finding a distribution, about its most telling file.
 
+use crate::judge::FirstFailure;
 use crate::report::{BinaryReport, DistributionReport, Loaded};
 use crate::rules::{Case, Rule, words};
 use crate::{Assessment, ErrorKind, Fails, Finding, NumpySet, Severity, Verdict};
@@ -19,11 +20,24 @@ pub(super) enum Cause {
 
 /// The findings of one cause: one for each distribution whose gravest failing file fails by it.
 pub(super) fn findings(case: &Case<'_>, rule: &Rule, cause: Cause) -> Vec<Finding> {
-    let failing = |distribution: &DistributionReport| {
-        let worst = gravest(distribution)?;
-        (cause_of(case, worst) == Some(cause)).then(|| finding(case, rule, cause, distribution, worst))
+    let failures = case.failures.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let failing = |(distribution, first): (&DistributionReport, Option<&FirstFailure>)| {
+        let worst = first.and_then(|first| failing_first(distribution, first)).or_else(|| gravest(distribution))?;
+        (cause_of(case, worst) == Some(cause))
+            .then(|| finding(case, rule, cause, &Misfit { distribution, worst, first }))
     };
-    case.report.distributions.iter().filter_map(failing).collect()
+    case.report.distributions.iter().zip(failures).filter_map(failing).collect()
+}
+
+/// A distribution, the file of it that tells most, and how a user meets its failure.
+struct Misfit<'a> {
+    distribution: &'a DistributionReport,
+    worst: &'a BinaryReport,
+    first: Option<&'a FirstFailure>,
+}
+
+fn failing_first<'a>(distribution: &'a DistributionReport, first: &FirstFailure) -> Option<&'a BinaryReport> {
+    distribution.binaries.iter().find(|binary| fails(binary) && binary.path == first.path)
 }
 
 /// The failing file that weighs most.
@@ -71,21 +85,11 @@ fn is_one_only(case: &Case<'_>, range: &NumpySet) -> bool {
         && !releases.any(|version| version.major() >= 2 && range.contains(version))
 }
 
-fn finding(
-    case: &Case<'_>,
-    rule: &Rule,
-    cause: Cause,
-    distribution: &DistributionReport,
-    worst: &BinaryReport,
-) -> Finding {
-    let message = format!(
-        "{} {} under {}: {}",
-        words::named(distribution),
-        reason(cause),
-        words::numpy(case),
-        extent(distribution, worst)
-    );
-    let mut finding = words::about(rule, severity(worst.loaded), distribution, worst, message);
+fn finding(case: &Case<'_>, rule: &Rule, cause: Cause, misfit: &Misfit<'_>) -> Finding {
+    let Misfit { distribution, worst, .. } = misfit;
+    let severity = severity(worst.loaded);
+    let message = if severity == Severity::Error { condemns(case, cause, misfit) } else { hurts(case, cause, misfit) };
+    let mut finding = words::about(rule, severity, distribution, worst, message);
     finding.help = Some(words::remedy(case, distribution, worst.numpy.as_ref()));
     finding
 }
@@ -107,23 +111,40 @@ fn reason(cause: Cause) -> &'static str {
     }
 }
 
-/// What fails when, and the message that it dies with.
-fn extent(distribution: &DistributionReport, worst: &BinaryReport) -> String {
-    let count = distribution.binaries.iter().filter(|binary| fails(binary)).count();
-    let others = if count > 1 { format!(" and {} more", words::files(count - 1)) } else { String::new() };
-    let error = worst.assessment.error.as_ref().map(|error| error.exception.as_str()).unwrap_or_default();
-    let path = &worst.path;
-    match (worst.loaded, &worst.loaded_by) {
-        (Some(Loaded::Always | Loaded::Submodule), Some(start)) if worst.assessment.fails == Some(Fails::Import) => {
-            format!("`import {start}` fails in `{path}`{others} with `{error}`")
-        }
-        (Some(Loaded::Conditional), _) => {
-            format!("`{path}`{others} fails, which an import may survive, with `{error}`")
-        }
-        (Some(Loaded::Tests), _) => format!("`{path}`{others}, which only tests import, fails with `{error}`"),
-        (Some(Loaded::Unknown), _) => {
-            format!("`{path}`{others} fails with `{error}`; what loads it could not be told")
-        }
-        _ => format!("`{path}`{others} fails with `{error}`"),
+/// A file that imports surely load: the distribution does not work.
+fn condemns(case: &Case<'_>, cause: Cause, misfit: &Misfit<'_>) -> String {
+    let Misfit { distribution, worst, first } = misfit;
+    let import = first.map(|first| first.import.as_str()).filter(|_| worst.assessment.fails == Some(Fails::Import));
+    let place = match import {
+        Some(import) => format!("`import {import}` fails in `{}`", worst.path),
+        None => format!("`{}` fails", worst.path),
+    };
+    let (named, numpy) = (words::named(distribution), words::numpy(case));
+    format!("{named} {} under {numpy}: {place} with `{}`{}", reason(cause), error(worst), others(distribution))
+}
+
+/// A file that may or may not be loaded: only that file does not work.
+fn hurts(case: &Case<'_>, cause: Cause, misfit: &Misfit<'_>) -> String {
+    let Misfit { distribution, worst, .. } = misfit;
+    let loaded = match worst.loaded {
+        Some(Loaded::Conditional) => "the rest of it may go on without",
+        Some(Loaded::Tests) => "only tests import it",
+        _ => "nothing shows what imports it",
+    };
+    let (named, numpy) = (words::named(distribution), words::numpy(case));
+    let (reason, error, others) = (reason(cause), error(worst), others(distribution));
+    format!("`{}` of {named} {reason} under {numpy}; {loaded}: it fails with `{error}`{others}", worst.path)
+}
+
+fn error(binary: &BinaryReport) -> &str {
+    binary.assessment.error.as_ref().map(|error| error.exception.as_str()).unwrap_or_default()
+}
+
+/// How many more files fail.
+fn others(distribution: &DistributionReport) -> String {
+    match distribution.binaries.iter().filter(|binary| fails(binary)).count() {
+        0 | 1 => String::new(),
+        2 => ", and 1 more file of it fails".to_owned(),
+        count => format!(", and {} more files of it fail", count - 1),
     }
 }

@@ -18,7 +18,7 @@ mod unchecked_numpy_access;
 mod undetermined_binary;
 mod words;
 
-use crate::judge::{DistributionInput, TargetInput};
+use crate::judge::{DistributionInput, FirstFailure, TargetInput};
 use crate::report::{DistributionReport, TargetReport};
 use crate::{Finding, Release, Severity};
 
@@ -37,6 +37,8 @@ pub struct Rule {
 pub(crate) struct Case<'a> {
     pub(crate) input: &'a TargetInput<'a>,
     pub(crate) report: &'a TargetReport,
+    /// How a user meets the failure of each distribution of the report, in its order.
+    pub(crate) failures: &'a [Option<FirstFailure>],
     pub(crate) releases: &'a [Release],
 }
 
@@ -80,8 +82,13 @@ pub fn rules() -> Vec<Rule> {
 }
 
 /// What the rules find in a judged target, most severe first.
-pub fn findings(input: &TargetInput<'_>, report: &TargetReport, releases: &[Release]) -> Vec<Finding> {
-    let case = Case { input, report, releases };
+pub(crate) fn findings(
+    input: &TargetInput<'_>,
+    report: &TargetReport,
+    failures: &[Option<FirstFailure>],
+    releases: &[Release],
+) -> Vec<Finding> {
+    let case = Case { input, report, failures, releases };
     let mut findings: Vec<Finding> = ALL.iter().flat_map(|(_, check)| check(&case)).collect();
     findings.extend(not_in_a_virtual_environment::check(&case, &findings));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

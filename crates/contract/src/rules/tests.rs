@@ -58,8 +58,8 @@ fn one_x_on_two() {
     assert_eq!(ids(&found), [("numpy-major-mismatch", Severity::Error), ("mixed-builds", Severity::Note)]);
     assert_eq!(
         found[0].message,
-        "`demo` 1.0 was compiled for NumPy 1.x and does not work under NumPy 2.1.3: `import _c` fails in `_c.so` and \
-         1 file more with `ImportError: numpy.core.multiarray failed to import`"
+        "`demo` 1.0 was compiled for NumPy 1.x and does not work under NumPy 2.1.3: `import _c` fails in `_c.so` \
+         with `ImportError: numpy.core.multiarray failed to import`, and 1 more file of it fails"
     );
     assert_eq!(
         found[0].help.as_deref(),

@@ -2,6 +2,7 @@
 
 mod calls;
 mod constants;
+mod deferred;
 mod walk;
 
 use contract::judge::PythonImports;

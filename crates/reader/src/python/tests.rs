@@ -78,6 +78,16 @@ fn a_function_counts_where_the_module_calls_it() {
 }
 
 #[test]
+fn imports_of_functions_are_kept_apart() {
+    let read = imports(
+        "def f():\n    from . import _qhull\nclass A:\n    import a\n    def g(self):\n        if q:\n            import b.c\n",
+    );
+    assert_eq!(written(&read.steps), ["a:"]);
+    let deferred: Vec<Step> = read.deferred.into_iter().map(Step::Import).collect();
+    assert_eq!(written(&deferred), [".:_qhull", "b.c:"]);
+}
+
+#[test]
 fn what_follows_a_return_may_not_happen() {
     let read = imports("def f():\n    if q:\n        return\n    import a\nf()\n");
     assert!(matches!(&read.steps[..], [Step::Maybe(steps)] if written(steps) == ["a:"]), "{:?}", read.steps);

@@ -8,6 +8,7 @@ use ruff_python_ast::{Expr, Stmt};
 
 use super::calls::{called_name, executed_calls, import_call, last_name};
 use super::constants::Constants;
+use super::deferred::deferred;
 
 /// How deeply statements and called functions may be nested before the rest is left out.
 const DEEPEST: usize = 60;
@@ -19,7 +20,7 @@ pub(super) fn walk_module(body: &[Stmt]) -> PythonImports {
     let mut walker = Walker { constants: Constants::of(body), ..Walker::default() };
     let mut steps = Vec::new();
     walker.statements(body, &mut steps);
-    PythonImports { steps, lazy: walker.lazy, unreadable: None }
+    PythonImports { steps, deferred: deferred(body), lazy: walker.lazy, unreadable: None }
 }
 
 #[derive(Default)]
@@ -191,26 +192,30 @@ fn push_branch(mut arms: Vec<Vec<Step>>, exhaustive: bool, out: &mut Vec<Step>) 
 }
 
 fn plain_imports(import: &ast::StmtImport) -> Vec<Step> {
-    let steps = import
-        .names
-        .iter()
-        .map(|alias| Step::Import(Import { module: alias.name.to_string(), names: Vec::new(), level: 0, call: false }));
-    sooner_or_later(import.is_lazy, steps.collect())
+    sooner_or_later(import.is_lazy, modules_of(import).map(Step::Import).collect())
+}
+
+/// `import a, b.c`, one by one.
+pub(super) fn modules_of(import: &ast::StmtImport) -> impl Iterator<Item = Import> {
+    let plain = |alias: &ast::Alias| alias.name.to_string();
+    import.names.iter().map(plain).map(|module| Import { module, names: Vec::new(), level: 0, call: false })
 }
 
 fn from_import(import: &ast::StmtImportFrom) -> Vec<Step> {
+    let step = names_of(import).map(Step::Import);
+    sooner_or_later(import.is_lazy, step.into_iter().collect())
+}
+
+/// `from .a import b, c`; `None` for `from __future__`.
+pub(super) fn names_of(import: &ast::StmtImportFrom) -> Option<Import> {
     let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
-    if module == "__future__" && import.level == 0 {
-        return Vec::new();
-    }
     let names = import.names.iter().map(|alias| alias.name.to_string()).collect();
-    let step = Step::Import(Import { module, names, level: import.level, call: false });
-    sooner_or_later(import.is_lazy, vec![step])
+    (module != "__future__" || import.level > 0).then_some(Import { module, names, level: import.level, call: false })
 }
 
 /// `lazy import x` (Python 3.15) loads when `x` is first used.
 fn sooner_or_later(lazy: bool, steps: Vec<Step>) -> Vec<Step> {
-    if lazy { vec![Step::Maybe(steps)] } else { steps }
+    if lazy && !steps.is_empty() { vec![Step::Maybe(steps)] } else { steps }
 }
 
 fn catches(classes: Option<&Expr>) -> Catches {
