@@ -55,6 +55,7 @@ CYTHONS = [
     ("3.1.8", (3, 8), (3, 13), (1, 20), (9, 0)),
     ("3.3.1", (3, 9), (3, 13), (1, 20), (9, 0)),
 ]
+CYTHONS_EVERYWHERE = {"0.29.37", "3.0.12", "3.3.1"}  # the others against WIDELY alone
 PYBIND11S = [("2.11.1", (3, 6), (3, 12)), ("2.13.6", (3, 7), (3, 13)), ("3.1.0", (3, 9), (3, 13))]
 
 
@@ -192,8 +193,9 @@ class Builder:
             if release >= first:
                 self.c(python, version, numpy, (kind, ["c_plain.c"], "gcc", ["-O2"]), ["-DNPY_TARGET_VERSION=" + macro])
         for cython, oldest, newest, first, last in CYTHONS:
-            if oldest <= minor <= newest and first <= release <= last:
-                for source, kind in cython_sources(cython):
+            fits = oldest <= minor <= newest and first <= release <= last
+            if fits and (cython in CYTHONS_EVERYWHERE or version in WIDELY):
+                for source, kind in cython_sources(cython, version):
                     self.cython(python, version, numpy, cython, source, kind)
         self.f2py(python, version, numpy)
         self.swig(python, version, numpy)
@@ -213,11 +215,13 @@ class Builder:
             self.rust(modern[-1], generation)
 
 
-def cython_sources(cython):
-    """The sources that a Cython release translates, with the kind's name."""
+def cython_sources(cython, numpy):
+    """The sources that a Cython release translates for a NumPy, with the kind's name: translating takes long."""
     word = "cython" + "".join(cython.split(".")[:2]) + ("x21" if cython == "0.29.21" else "")
-    sources = [("cython_explicit.pyx", word), ("cython_types.pyx", word + "Types")]
-    return sources if cython.startswith("0.") else [*sources, ("cython_auto.pyx", word + "Auto")]
+    sources = [("cython_explicit.pyx", word)]
+    if not cython.startswith("0."):
+        sources.append(("cython_auto.pyx", word + "Auto"))
+    return [*sources, ("cython_types.pyx", word + "Types")] if numpy in WIDELY else sources
 
 
 def describe(python):

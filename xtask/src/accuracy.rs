@@ -42,8 +42,8 @@ pub(crate) struct Row {
     pub(crate) predicted: Class,
     /// The kinds of code that use NumPy's C API in the file, as a word for the table.
     pub(crate) consumer: String,
-    /// Whether the exception's text was foreseen to the letter; `None` where none was seen or none foreseen.
-    pub(crate) message: Option<bool>,
+    /// The exception foreseen and the one seen; `None` where one of them is missing.
+    pub(crate) exceptions: Option<(String, String)>,
     /// How the two compare.
     pub(crate) judgement: Judgement,
 }
@@ -88,8 +88,7 @@ fn rows(files: &[PathBuf]) -> Result<Vec<Row>> {
 fn row(line: Line, predictor: &mut Predictor) -> Result<Row> {
     let observed = line.class();
     let foreseen = predictor.predict(&line).with_context(|| format!("while predicting {}", line.name()))?;
-    let told = foreseen.exception.as_ref().zip(line.exception());
-    let message = told.map(|(foreseen, seen)| *foreseen == seen);
+    let exceptions = foreseen.exception.zip(line.exception());
     let judgement = Judgement::of(&foreseen.class, &observed);
-    Ok(Row { judgement, predicted: foreseen.class, consumer: foreseen.consumer, message, line })
+    Ok(Row { judgement, predicted: foreseen.class, consumer: foreseen.consumer, exceptions, line })
 }

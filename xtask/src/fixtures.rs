@@ -93,9 +93,13 @@ pub(crate) fn numpy(release: &str, python: &str) -> Result<PathBuf> {
     Ok(testing::try_overlay(&[&pin.file])?)
 }
 
-/// Cython's and pybind11's releases, unpacked, by `cython-3.0.12`.
+/// Cython's and pybind11's releases, unpacked, by `cython-3.0.12`. A compiled Cython is far faster than a pure one, so
+/// it is taken where the host's Python can run it.
 fn tools() -> Result<BTreeMap<String, PathBuf>> {
-    let pins = testing::read_pins(&paths::repository().join("fixtures/wheels/tools.txt"))?;
+    let minor = testing::host_interpreter()?.minor();
+    let mut pins = testing::read_pins(&paths::repository().join("fixtures/wheels/tools.txt"))?;
+    pins.retain(|pin| pin.tags().fits(minor, std::env::consts::OS, std::env::consts::ARCH));
+    pins.sort_by_key(|pin| pin.tags().abi != ["none"]);
     let unpacked = pins.iter().map(|pin| {
         let name = format!("{}-{}", pin.name.to_lowercase(), pin.version);
         Ok((name, testing::try_overlay(&[&pin.file])?))

@@ -43,11 +43,25 @@ pub(crate) fn page(rows: &[Row]) -> String {
     page
 }
 
+/// How many texts were foreseen to the letter, and the pairs that differ.
 fn messages(rows: &[Row]) -> String {
-    let told: Vec<bool> =
-        rows.iter().filter(|row| row.judgement == Judgement::Right).filter_map(|row| row.message).collect();
-    let exact = told.iter().filter(|exact| **exact).count();
-    format!("Of {} failures that were foreseen and seen, {exact} have the foreseen text to the letter.\n", told.len())
+    let right = rows.iter().filter(|row| row.judgement == Judgement::Right);
+    let told: Vec<&(String, String)> = right.filter_map(|row| row.exceptions.as_ref()).collect();
+    let exact = told.iter().filter(|(foreseen, seen)| foreseen == seen).count();
+    let mut text =
+        format!("Of {} failures foreseen and seen, {exact} have the foreseen text to the letter.\n", told.len());
+    let mut others: BTreeMap<&(String, String), usize> = BTreeMap::new();
+    for pair in told.into_iter().filter(|(foreseen, seen)| foreseen != seen) {
+        *others.entry(pair).or_default() += 1;
+    }
+    for ((foreseen, seen), count) in others {
+        let _ = writeln!(text, "- {count} times foreseen `{}`, seen `{}`", one_line(foreseen), one_line(seen));
+    }
+    text
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ").chars().take(200).collect()
 }
 
 /// Counts of one thing by another.
