@@ -2,7 +2,9 @@
 
 pub mod environment;
 mod file;
+pub mod index;
 pub mod lockfile;
+pub mod text;
 pub mod wheel;
 
 pub use file::FileSource;

@@ -36,6 +36,14 @@ impl Cursor {
         Self { bytes, position: start, end, buffer: Vec::new(), buffer_start: 0, window: FIRST_WINDOW }
     }
 
+    /// The same cursor, keeping what it read ahead, with another end.
+    pub(crate) fn ending_at(mut self, end: u64) -> Self {
+        self.end = end.min(self.bytes.size());
+        let keep = usize::try_from(self.end.saturating_sub(self.buffer_start)).unwrap_or(usize::MAX);
+        self.buffer.truncate(keep);
+        self
+    }
+
     /// Bytes of the buffer from the position on; empty when the position lies outside it.
     fn buffered(&self) -> &[u8] {
         let skip = self.position.checked_sub(self.buffer_start).and_then(|skip| usize::try_from(skip).ok());
@@ -44,7 +52,7 @@ impl Cursor {
 
     fn refill(&mut self) -> io::Result<()> {
         let goes_on = self.buffer_start.saturating_add(self.buffer.len() as u64) == self.position;
-        self.window = if goes_on { (self.window * 2).min(LAST_WINDOW) } else { FIRST_WINDOW };
+        self.window = if goes_on { (self.window * 4).min(LAST_WINDOW) } else { FIRST_WINDOW };
         let length = self.window.min(self.end.saturating_sub(self.position));
         self.buffer.clear();
         self.buffer.resize(usize::try_from(length).unwrap_or(0), 0);

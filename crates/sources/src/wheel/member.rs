@@ -1,7 +1,7 @@
 //! One member of an archive, inflated as far as somebody reads and no further.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contract::Undetermined;
@@ -17,6 +17,8 @@ use super::limits::{Budget, Limits};
 
 /// How many bytes are inflated at a time.
 const STEP: usize = 64 << 10;
+/// What a local header takes beside the name: 30 bytes and its extra fields, which are short.
+const HEADER_ROOM: u64 = 512;
 
 /// A file inside a wheel.
 #[derive(Clone)]
@@ -147,11 +149,11 @@ impl MemberSource {
             reason: "member-unreadable".to_owned(),
             detail: format!("`{}` cannot be read: {cause}", member.path),
         };
-        let (start, end) = extent(member, bytes).map_err(unreadable)?;
+        let (start, cursor) = locate(member, bytes).map_err(unreadable)?;
         let content = match member.entry.compression() {
             CompressionMethod::Stored => Content::InPlace { bytes: Arc::clone(bytes), start },
             _ => Content::Inflated(Box::new(Mutex::new(Inflating {
-                decoder: DeflateDecoder::new(Cursor::within(Arc::clone(bytes), start, end)),
+                decoder: DeflateDecoder::new(cursor),
                 prefix: Vec::new(),
                 size: usize::try_from(member.size).map_err(|_| unreadable("too large for this machine".to_owned()))?,
                 checksum: crc32fast::Hasher::new(),
@@ -186,14 +188,20 @@ impl MemberSource {
     }
 }
 
-/// Where the compressed bytes lie.
-fn extent(member: &Member, bytes: &SharedBytes) -> Result<(u64, u64), String> {
-    let mut cursor = Cursor::new(Arc::clone(bytes));
+/// Finds where the compressed bytes lie: their start, and a cursor that stands there. The local header and the first
+/// bytes after it come in one read.
+fn locate(member: &Member, bytes: &SharedBytes) -> Result<(u64, Cursor), String> {
+    let begin = member.entry.header_start();
+    let ahead = member.compressed.saturating_add(HEADER_ROOM).saturating_add(member.entry.name_raw().len() as u64);
+    let mut cursor = Cursor::within(Arc::clone(bytes), begin, begin.saturating_add(ahead));
     let entry = OwnedZipFileEntry::as_ref(&member.entry);
     let file = entry.with_reader(&mut cursor, ZipReadOptions::new()).map_err(|error| error.to_string())?;
     let start = file.data_start().ok_or("its local header names no place for its bytes")?;
+    drop(file);
     let end = start.checked_add(member.compressed).filter(|end| *end <= bytes.size());
-    Ok((start, end.ok_or("the archive ends before it does")?))
+    let mut cursor = cursor.ending_at(end.ok_or("the archive ends before it does")?);
+    cursor.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
+    Ok((start, cursor))
 }
 
 fn lock(state: &Mutex<Inflating>) -> MutexGuard<'_, Inflating> {

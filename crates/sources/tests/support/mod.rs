@@ -1,6 +1,8 @@
 //! Makes small wheels, right ones and wrong ones.
 #![allow(dead_code, unreachable_pub, missing_docs)]
 
+pub mod server;
+
 use std::io::{Cursor, Write};
 
 use zip::write::SimpleFileOptions;
