@@ -1,3 +1,4 @@
 //! Being built.
 
 pub mod command;
+pub mod installer;

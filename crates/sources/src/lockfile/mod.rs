@@ -3,6 +3,7 @@
 
 mod choose;
 mod conda;
+mod pip_report;
 mod pipfile;
 mod poetry;
 mod pylock;
@@ -134,6 +135,8 @@ pub enum LockKind {
     Pixi,
     /// `conda-lock.yml`.
     CondaLock,
+    /// What `pip install --dry-run --report -` prints; no file is taken for one by its name.
+    PipReport,
 }
 
 impl LockKind {
@@ -187,6 +190,7 @@ pub fn parse(kind: LockKind, text: &str) -> Result<Locked, String> {
         LockKind::Pipfile => pipfile::parse(text),
         LockKind::Pixi => conda::parse_pixi(text),
         LockKind::CondaLock => conda::parse_conda_lock(text),
+        LockKind::PipReport => pip_report::parse(text),
     }
 }
 

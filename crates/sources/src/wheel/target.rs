@@ -160,6 +160,30 @@ impl Platform {
         }
     }
 
+    /// The platform in the words of `uv pip compile --python-platform`; `None` where it has none.
+    pub fn uv_name(&self) -> Option<String> {
+        let machine = match self.architecture {
+            Architecture::X86_64 | Architecture::Aarch64 | Architecture::Riscv64 => self.architecture.as_str(),
+            _ => return None,
+        };
+        Some(match self.system {
+            // The baselines that uv knows by name.
+            System::Glibc(minor @ (17 | 28 | 31..=40)) => format!("{machine}-manylinux_2_{minor}"),
+            System::Glibc(_) => return None,
+            System::Musl(_) => format!("{machine}-unknown-linux-musl"),
+            System::Macos(..) => format!("{machine}-apple-darwin"),
+            System::Windows => format!("{machine}-pc-windows-msvc"),
+        })
+    }
+
+    /// The version of macOS, as its tools write it; `None` elsewhere.
+    pub fn macos_version(&self) -> Option<String> {
+        match self.system {
+            System::Macos(major, minor) => Some(format!("{major}.{minor}")),
+            _ => None,
+        }
+    }
+
     fn windows_tag(&self) -> &'static str {
         match self.architecture {
             Architecture::Aarch64 => "win_arm64",

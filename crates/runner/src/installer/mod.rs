@@ -1,0 +1,174 @@
+//! Asks the user's own installer what it would install. Indexes, credentials and constraints are those of its own
+//! configuration; nothing is installed, and no source distribution is built, since building runs foreign code.
+
+mod pip;
+mod uv;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// How many lines of an installer's complaint are passed on.
+const COMPLAINT: usize = 25;
+
+/// What is to be resolved, and for whom.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Requirement specifiers: `torch==2.2.2`.
+    pub requirements: Vec<String>,
+    /// Requirements files.
+    pub files: Vec<PathBuf>,
+    /// The Python to resolve for: `(3, 11)`.
+    pub python: (u8, u8),
+    /// The platform in uv's words; `None` where uv has none for it.
+    pub uv_platform: Option<String>,
+    /// The oldest macOS to resolve for, where the platform is a Mac.
+    pub macos: Option<String>,
+    /// The platform as wheel tags, most wanted first.
+    pub platform_tags: Vec<String>,
+    /// Leave out what the requirements themselves require.
+    pub no_dependencies: bool,
+    /// Fetch nothing.
+    pub offline: bool,
+    /// Whether the platform is another than this machine's.
+    pub foreign: bool,
+}
+
+/// The installers that can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// uv.
+    Uv,
+    /// pip.
+    Pip,
+}
+
+/// An installer's answer, in its own format.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// Which installer: uv answers with a `pylock.toml`, pip with an installation report in JSON.
+    pub tool: Tool,
+    /// The answer.
+    pub text: String,
+    /// What the answer may leave out.
+    pub note: Option<&'static str>,
+}
+
+/// Seen with pip 23: asked for macOS on Linux, it wants what torch requires on Linux.
+const PIP_MARKERS: &str = "`pip` judges environment markers by the machine it runs on, not by the platform asked for, so \
+                           requirements of one platform alone may be wrong; `uv` on PATH does without this";
+
+/// The installer could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallerError {
+    /// There is none.
+    #[error("neither `uv` nor `pip` was found on PATH; one of them is needed to find out what would be installed")]
+    NoInstaller,
+    /// It is there and cannot be started.
+    #[error("`{command}` cannot be started")]
+    CannotStart {
+        /// The command.
+        command: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It found no answer.
+    #[error("`{command}` found nothing to install for this Python and platform; it says:\n{complaint}")]
+    Refused {
+        /// The command.
+        command: String,
+        /// The end of its standard error.
+        complaint: String,
+    },
+}
+
+/// Asks uv where it is on PATH and knows the platform, else pip.
+///
+/// # Errors
+/// When there is no installer, or it cannot resolve the request.
+pub fn resolve(request: &Request) -> Result<Resolution, InstallerError> {
+    match resolve_with(Tool::Uv, request) {
+        Err(InstallerError::NoInstaller) => resolve_with(Tool::Pip, request),
+        outcome => outcome,
+    }
+}
+
+/// Asks one installer.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, InstallerError> {
+    let note = (tool == Tool::Pip && request.foreign).then_some(PIP_MARKERS);
+    let answer = match tool {
+        Tool::Uv => uv::ask(request),
+        Tool::Pip => pip::ask(request),
+    };
+    let text = answer.map_err(|error| error.with_note(note))?.ok_or(InstallerError::NoInstaller)?;
+    Ok(Resolution { tool, text, note })
+}
+
+impl InstallerError {
+    fn with_note(self, note: Option<&str>) -> Self {
+        match (self, note) {
+            (Self::Refused { command, complaint }, Some(note)) => {
+                Self::Refused { command, complaint: format!("{complaint}\n{note}") }
+            }
+            (other, _) => other,
+        }
+    }
+}
+
+/// A command in the making.
+struct Asked {
+    program: &'static str,
+    arguments: Vec<OsString>,
+    environment: Vec<(&'static str, String)>,
+    input: Option<String>,
+}
+
+impl Asked {
+    /// The words that name it in messages: the program and its subcommand.
+    fn shown(&self) -> String {
+        let words = self.arguments.iter().map(|a| a.to_string_lossy()).take(3);
+        let words: Vec<_> = words.take_while(|word| !word.starts_with("--")).collect();
+        format!("{} {}", self.program, words.join(" "))
+    }
+
+    /// Runs it to its end; `None` when there is no such program.
+    fn run(&self) -> Result<Option<String>, InstallerError> {
+        let failed = |source| InstallerError::CannotStart { command: self.shown(), source };
+        let mut command = Command::new(self.program);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        if let (Some(mut pipe), Some(input)) = (child.stdin.take(), &self.input) {
+            // An installer that ends before it reads its input says why on its standard error.
+            let _ = pipe.write_all(input.as_bytes());
+        }
+        let output = child.wait_with_output().map_err(failed)?;
+        if output.status.success() {
+            return Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()));
+        }
+        let complaint = complaint(&String::from_utf8_lossy(&output.stderr));
+        Err(InstallerError::Refused { command: self.shown(), complaint })
+    }
+}
+
+/// The end of a complaint, where the cause stands, indented.
+fn complaint(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let from = lines.len().saturating_sub(COMPLAINT);
+    let told: Vec<String> = lines.get(from..).unwrap_or_default().iter().map(|line| format!("  {line}")).collect();
+    if told.is_empty() { "  (nothing)".to_owned() } else { told.join("\n") }
+}
+
+/// `-r FILE` for each file.
+fn file_arguments(files: &[PathBuf]) -> impl Iterator<Item = OsString> + '_ {
+    files.iter().map(PathBuf::as_path).flat_map(|path: &Path| [OsString::from("-r"), path.as_os_str().to_owned()])
+}
