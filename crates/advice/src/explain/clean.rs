@@ -9,9 +9,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::pattern::ascii;
+
 /// Prefixes that CI systems, containers, debuggers, mail and test runners put before a line. Each costs one pass.
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    ascii(concat!(
         r"^(?:",
         r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?[ :|-]*",
         r"|\d\d:\d\d:\d\d(?:[.,]\d+)? ",
@@ -24,12 +26,10 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         r"|E {2,}|> ?|[│┃|]+ ?|❱ ",
         r")"
     ))
-    .expect("a valid pattern")
 });
 
 /// Colour codes that lost their escape character, or were written out as `\u001b[31m` in a notebook file.
-static SPELT_COLOUR: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\\(?:u001b|x1b|033|e)\[[0-9;]*m|\u{241b}\[[0-9;]*m").expect("a valid pattern"));
+static SPELT_COLOUR: LazyLock<Regex> = LazyLock::new(|| ascii(r"\\(?:u001b|x1b|033|e)\[[0-9;]*m|\u{241b}\[[0-9;]*m"));
 
 /// How many stacked prefixes a line can lose.
 const STACKED: usize = 4;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::Flat;
+use super::pattern::ascii;
 
 /// A place in a traceback.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +33,11 @@ pub(super) enum FrameKind {
 }
 
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    ascii(concat!(
         r#"(?:site|dist)-packages[/\\]+(?<installed>[^\s"'`:,()\[\]<>|]+)"#,
         r"|\bin init (?<init>[A-Za-z_][\w.]*)",
-        r#"|File "(?<other>[^"]{1,400})", line \d+"#,
+        r#"|File "(?<other>[^"]+)", line \d+"#,
     ))
-    .expect("a valid pattern")
 });
 
 /// At most this many frames are kept, from the end: the deciding message is seldom far from the end of a log.
@@ -124,9 +124,8 @@ fn top_of_source(path: &str) -> Option<&str> {
     (known && !top.is_empty() && !top.starts_with('.') && !top.contains(':')).then_some(top)
 }
 
-static IMPORT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^A-Za-z]*(?:(?:in|line \d+, in) [^ ]+ )?(?:from|import) ([A-Za-z_]\w*)").expect("a valid pattern")
-});
+static IMPORT: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"^[^A-Za-z]*(?:(?:in|line \d+, in) [^ ]+ )?(?:from|import) ([A-Za-z_]\w*)"));
 
 /// The top-level module that the statement under a frame imports: `cv2` after `line 3, in <module> import cv2`.
 pub(super) fn imported_after<'a>(flat: &'a Flat, frame: &Frame) -> Option<&'a str> {

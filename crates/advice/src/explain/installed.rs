@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::clean::{Flat, flatten};
 use super::names::normalized;
+use super::pattern::ascii;
 
 /// Versions by normalised name, and where they came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,18 +21,16 @@ struct Entry {
     channel: Option<String>,
 }
 
-static TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)Package Version (?:Editable project location )?-{3,} -{3,} (?:-{3,} )?").expect("a valid pattern")
-});
-static PINNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==(\d[\w.+!-]*)$").expect("a valid pattern"));
+static TABLE: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)Package Version (?:Editable project location )?-{3,} -{3,} (?:-{3,} )?"));
+static PINNED: LazyLock<Regex> = LazyLock::new(|| ascii(r"^([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==(\d[\w.+!-]*)$"));
 static CONDA: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^([a-z0-9_][\w.-]*) (\d[\w.+!-]*) ((?:py|h|np|nomkl|mkl|blas|cuda|cpu|pyhd)[\w.]*_?\w*|\d+|pypi_0)(?: ([\w/.-]+))?$").expect("a valid pattern")
+    ascii(
+        r"^([a-z0-9_][\w.-]*) (\d[\w.+!-]*) ((?:py|h|np|nomkl|mkl|blas|cuda|cpu|pyhd)[\w.]*_?\w*|\d+|pypi_0)(?: ([\w/.-]+))?$",
+    )
 });
-static INSTALLED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"Successfully installed ((?:[A-Za-z0-9][\w.]*(?:-[A-Za-z]\w*)*-\d[\w.+!]* ?)+)")
-        .expect("a valid pattern")
-});
+static INSTALLED: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"Successfully installed ((?:[A-Za-z0-9][\w.]*(?:-[A-Za-z]\w*)*-\d[\w.+!]* ?)+)"));
 
 impl Installed {
     /// Everything that a text says is installed.

@@ -14,6 +14,7 @@ mod families;
 mod frames;
 mod installed;
 mod names;
+mod pattern;
 mod prose;
 mod remedies;
 mod surroundings;

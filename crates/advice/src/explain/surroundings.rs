@@ -7,25 +7,24 @@ use regex::Regex;
 use super::clean::Flat;
 use super::diagnosis::Facts;
 use super::installed::Installed;
+use super::pattern::ascii;
 
 static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    ascii(concat!(
         r"(?i)\bPython (?:version: ?|: )?(\d\.\d+(?:\.\d+)?)\b",
         r"|python(\d\.\d+)[/\\ ]",
         r"|Python_?(\d)[_.]?(\d\d?)(?:\.\d+)?[/\\]",
         r"|(?:cpython-|cp|\bpy)(3)(\d\d?)\b",
     ))
-    .expect("a valid pattern")
 });
 static NUMPY: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+    ascii(concat!(
         r#"(?i)The NumPy version is: "(\d+\.[\w.]*\w)"#,
         r"|\bnumpy(?: version)? ?(?:[:=]|==|is) ?(\d+\.\d+(?:\.\d+)?)",
         r"|Got NumPy (\d+\.\d+)",
         r"|but you have numpy (\d+\.[\w.]*\w)",
         r"|your numpy version is (\d+\.[\w.]*\w)",
     ))
-    .expect("a valid pattern")
 });
 
 /// Marks of operating systems, most telling first.

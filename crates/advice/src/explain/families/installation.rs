@@ -7,6 +7,7 @@ use regex::Regex;
 use super::versions::BEFORE_1_16;
 use super::{Family, Place, Reading, Site, nothing_more};
 use crate::explain::diagnosis::{Effect, Subject};
+use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -72,8 +73,7 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 static PRIVATE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'(numpy(?:\.[\w.]+)?)')?")
-        .expect("a valid pattern")
+    ascii(r"(?i)^cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'(numpy(?:\.[\w.]+)?)')?")
 });
 /// Names without an underscore that NumPy's own files import from each other.
 const OWN_NAMES: &[&str] = &["ERR_IGNORE", "multiarray", "umath", "overrides"];
@@ -103,14 +103,18 @@ fn last_package(before: &str) -> Option<&str> {
 /// The family of a missing `numpy.core._multiarray_umath`: somebody else's code that looks for it in a NumPy before
 /// 1.16 says afterwards that an import failed, and no file of NumPy's own is involved.
 pub(super) fn of_who_misses_it(family: &'static Family, site: &Site<'_>) -> &'static Family {
-    let text = &site.flat.text;
-    let own = ["Importing the ", "/numpy/core/", "\\numpy\\core\\"].iter().any(|mark| text.contains(mark));
-    let missing = site.at(60).starts_with("No module named 'numpy.core._multiarray_umath'");
-    if missing && !own && text.contains("failed to import") { BEFORE_1_16 } else { family }
+    if !site.at(60).starts_with("No module named 'numpy.core._multiarray_umath'") {
+        return family;
+    }
+    let near = site.around(NEAR);
+    let own = ["Importing the ", "/numpy/core/", "\\numpy\\core\\"].iter().any(|mark| near.contains(mark));
+    if !own && near.contains("failed to import") { BEFORE_1_16 } else { family }
 }
 
-static ORIGINAL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"Original error was: (.{1,120})").expect("a valid pattern"));
+/// How far on each side a failed import is told about, in bytes.
+const NEAR: usize = 4000;
+
+static ORIGINAL: LazyLock<Regex> = LazyLock::new(|| ascii(r"Original error was: (.{1,120})"));
 /// What follows the original error in logs.
 const FOLLOWING: &[&str] = &[" IMPORTANT", " The above", " During", ") ..."];
 

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::{Family, Place, Reading, Site, nothing_more};
 use crate::explain::diagnosis::{Effect, Subject};
+use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -112,19 +113,14 @@ pub(super) static OTHER_TYPE: Family = Family {
     source: "Cython/Utility/ImportExport.c of Cython 0.17 to 3.3",
 };
 
-static CAP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)Numba needs NumPy ([\d.]*\d)(?: or less|)|incompatible with numpy < ([\d.]*\d)")
-        .expect("a valid pattern")
-});
+static CAP: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)Numba needs NumPy ([\d.]*\d)(?: or less|)|incompatible with numpy < ([\d.]*\d)"));
 static REMOVED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:`?np\.(\w+)`?|numpy' has no attribute '(\w+)'|(numpy\.distutils|numpy\.core\.umath_tests))")
-        .expect("a valid pattern")
+    ascii(r"(?:`?np\.(\w+)`?|numpy' has no attribute '(\w+)'|(numpy\.distutils|numpy\.core\.umath_tests))")
 });
-static LOADED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)^DLL load failed(?: while importing (\w+))?").expect("a valid pattern"));
-static SYMBOL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:symbol:|namespace|not found:|not loaded:) ?'?([\w@./+-]+)").expect("a valid pattern")
-});
+static LOADED: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)^DLL load failed(?: while importing (\w+))?"));
+static SYMBOL: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?:symbol:|namespace|not found:|not loaded:) ?'?([\w@./+-]+)"));
 
 fn named(pattern: &Regex, text: &str) -> Option<String> {
     let found = pattern.captures(text)?;

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::{Family, Place, Reading, Site, nothing_more};
 use crate::explain::diagnosis::{Effect, Subject};
+use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -64,8 +65,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
 ];
 
-static RUNNING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)cannot be run in NumPy (\d+\.[\w.]*\w)").expect("a valid pattern"));
+static RUNNING: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)cannot be run in NumPy (\d+\.[\w.]*\w)"));
 
 fn read_major(site: &Site<'_>) -> Option<Reading> {
     let numpy = RUNNING.captures(site.at(160)).and_then(|found| found.get(1)).map(|found| found.as_str().to_owned());

@@ -90,6 +90,11 @@ impl<'a> Site<'a> {
         self.flat.after(self.start, length)
     }
 
+    /// The text on both sides of the marker's beginning.
+    pub(super) fn around(&self, length: usize) -> &'a str {
+        self.flat.after(self.start.saturating_sub(length), length.saturating_mul(2))
+    }
+
     /// The text up to the marker.
     pub(super) fn before(&self, length: usize) -> &'a str {
         self.flat.before(self.start, length)

@@ -10,6 +10,7 @@ use regex::Regex;
 use super::lookalikes::OTHER_TYPE;
 use super::{Family, Place, Reading, Site};
 use crate::explain::diagnosis::{Effect, Subject};
+use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -34,11 +35,10 @@ pub(super) const FAMILIES: &[Family] = &[
     },
 ];
 
-static CLASS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"([A-Za-z_][\w.]*)\W*$").expect("a valid pattern"));
-static NEW: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)Expected (\d+) from C header, got (\d+)(?:-\d+)? from PyObject").expect("a valid pattern")
-});
-static OLD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)Expected (\d+), got (\d+)").expect("a valid pattern"));
+static CLASS: LazyLock<Regex> = LazyLock::new(|| ascii(r"([A-Za-z_][\w.]*)\W*$"));
+static NEW: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)Expected (\d+) from C header, got (\d+)(?:-\d+)? from PyObject"));
+static OLD: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)Expected (\d+), got (\d+)"));
 
 /// How far after its beginning a message can still hold its numbers.
 const REACH: usize = 170;

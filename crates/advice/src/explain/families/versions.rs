@@ -6,6 +6,7 @@ use regex::{Captures, Regex};
 
 use super::{Family, Place, Reading, Site};
 use crate::explain::diagnosis::{Effect, Subject};
+use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
@@ -56,19 +57,14 @@ const NUMPY_BEFORE_1_16: Family = Family {
 };
 
 static C_API: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    ascii(
         r"(?i)C-API version (?:0x)?([0-9a-f]+) \(NumPy (\d+\.\d+)\) but the running NumPy has C-API version (?:0x)?([0-9a-f]+)",
     )
-    .expect("a valid pattern")
 });
-static API: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)API version (?:0x)?([0-9a-f]+)(?: but this version of numpy is (?:0x)?([0-9a-f]+))?")
-        .expect("a valid pattern")
-});
-static ABI: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)ABI version (?:0x)?([0-9a-f]+) but this version of numpy is (?:0x)?([0-9a-f]+)")
-        .expect("a valid pattern")
-});
+static API: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)API version (?:0x)?([0-9a-f]+)(?: but this version of numpy is (?:0x)?([0-9a-f]+))?"));
+static ABI: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)ABI version (?:0x)?([0-9a-f]+) but this version of numpy is (?:0x)?([0-9a-f]+)"));
 
 fn hexadecimal(found: &Captures<'_>, group: usize) -> Option<u32> {
     u32::from_str_radix(found.get(group)?.as_str(), 16).ok()
@@ -96,6 +92,6 @@ fn read_abi(site: &Site<'_>) -> Option<Reading> {
 /// NumPy 1.16 brought the module; an importer of it on an older NumPy does not find it. NumPy's own failure to find it
 /// comes with an explanation by NumPy, and is another family.
 fn read_before_1_16(site: &Site<'_>) -> Option<Reading> {
-    let own = site.flat.text.contains("Importing the ");
+    let own = site.around(4000).contains("Importing the ");
     (!own).then(|| Reading { floor: Some("1.16".to_owned()), ..Reading::default() })
 }

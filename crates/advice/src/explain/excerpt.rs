@@ -1,0 +1,66 @@
+//! The beginning and the end of a stream of any length, in bounded memory.
+
+use std::collections::VecDeque;
+
+/// Collects bytes: the first and the last of them, and how many were left out between.
+#[derive(Clone, Debug)]
+pub struct Excerpt {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    head_limit: usize,
+    tail_limit: usize,
+    skipped: u64,
+}
+
+impl Excerpt {
+    /// One that keeps at most `head_limit` bytes of the beginning and `tail_limit` of the end.
+    pub fn new(head_limit: usize, tail_limit: usize) -> Self {
+        Self { head: Vec::new(), tail: VecDeque::new(), head_limit, tail_limit, skipped: 0 }
+    }
+
+    /// Takes more bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let room = self.head_limit.saturating_sub(self.head.len()).min(bytes.len());
+        let (first, rest) = bytes.split_at(room);
+        self.head.extend_from_slice(first);
+        // What would be pushed out at once need not go in.
+        let fresh = rest.len().min(self.tail_limit);
+        let (past, rest) = rest.split_at(rest.len().saturating_sub(fresh));
+        let surplus = self.tail.len().saturating_add(fresh).saturating_sub(self.tail_limit);
+        self.tail.drain(..surplus.min(self.tail.len()));
+        self.tail.extend(rest);
+        self.skipped = self.skipped.saturating_add(past.len() as u64).saturating_add(surplus as u64);
+    }
+
+    /// What was kept, with a line break where something was left out.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut all = self.head.clone();
+        if self.skipped > 0 {
+            all.push(b'\n');
+        }
+        all.extend(&self.tail);
+        all
+    }
+
+    /// How many bytes were left out.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Excerpt;
+
+    #[test]
+    fn keeps_both_ends_and_counts_the_rest() {
+        let mut excerpt = Excerpt::new(2, 3);
+        for piece in ["a", "bcd", "", "efghijk", "l"] {
+            excerpt.push(piece.as_bytes());
+        }
+        assert_eq!((excerpt.bytes().as_slice(), excerpt.skipped()), (b"ab\njkl".as_slice(), 7));
+        let mut short = Excerpt::new(2, 3);
+        short.push(b"abcd");
+        assert_eq!((short.bytes().as_slice(), short.skipped()), (b"abcd".as_slice(), 0));
+    }
+}
