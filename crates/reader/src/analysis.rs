@@ -83,12 +83,12 @@ impl<'i, 'd> Analysis<'i, 'd> {
         trace
     }
 
-    /// A string argument.
+    /// A string argument. A small number can be the address of something too, of a symbol's name for instance; only
+    /// what lies among string literals is a string.
     pub(crate) fn text(&self, value: Option<Value>) -> Option<&'d str> {
-        match value {
-            Some(Value::Constant(address)) => self.image.text_at(address),
-            _ => None,
-        }
+        let Some(Value::Constant(address)) = value else { return None };
+        self.image.section_at(address).filter(|s| s.strings)?;
+        self.image.text_at(address)
     }
 
     /// Evidence for a fact that the instruction at `address` shows.

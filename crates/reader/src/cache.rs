@@ -1,6 +1,6 @@
 //! Hands lazily read bytes to the `object` crate: every range is read once and kept until the file is done.
 
-use object::read::{ReadCache, ReadCacheOps};
+use object::read::{ReadCache, ReadCacheOps, ReadCacheRange, ReadRef};
 
 use crate::ByteSource;
 
@@ -8,8 +8,11 @@ use crate::ByteSource;
 /// the same bytes at many offsets.
 const SLACK: u64 = 64 << 20;
 
-/// Bytes of one file, read on demand and kept.
-pub(crate) type Data<'d> = &'d ReadCache<Budgeted<'d>>;
+/// Bytes of one file, or of one slice of it, read on demand and kept.
+pub(crate) type Data<'d> = ReadCacheRange<'d, Budgeted<'d>>;
+
+/// What holds on to the bytes that were read.
+pub(crate) type Cache<'s> = ReadCache<Budgeted<'s>>;
 
 /// A source with a position, as `object` wants it, and a limit on how much may be read.
 pub(crate) struct Budgeted<'s> {
@@ -19,9 +22,14 @@ pub(crate) struct Budgeted<'s> {
 }
 
 /// Wraps a source for parsing.
-pub(crate) fn cached(source: &dyn ByteSource) -> ReadCache<Budgeted<'_>> {
+pub(crate) fn cached(source: &dyn ByteSource) -> Cache<'_> {
     let left = source.size().saturating_mul(2).saturating_add(SLACK);
     ReadCache::new(Budgeted { source, position: 0, left })
+}
+
+/// The whole file.
+pub(crate) fn whole<'d>(cache: &'d Cache<'d>) -> Data<'d> {
+    cache.range(0, cache.len().unwrap_or(0))
 }
 
 impl ReadCacheOps for Budgeted<'_> {

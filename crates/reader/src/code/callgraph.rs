@@ -10,9 +10,19 @@ use crate::image::{Image, Section};
 /// `Py_mod_exec` in CPython's `moduleobject.h`: the slot that holds a module's initialiser.
 const PY_MOD_EXEC: u64 = 2;
 
-/// Direct calls and jumps of a whole image: (target, where it is called), sorted.
+/// A direct call or jump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    pub(crate) target: u64,
+    /// The address of the instruction.
+    pub(crate) at: u64,
+    /// A call, which comes back; a jump otherwise.
+    pub(crate) is_call: bool,
+}
+
+/// Direct calls and jumps of a whole image, by target.
 pub(crate) struct CallGraph {
-    edges: Vec<(u64, u64)>,
+    edges: Vec<Edge>,
 }
 
 impl CallGraph {
@@ -27,10 +37,10 @@ impl CallGraph {
                 _ => {}
             }
         }
-        for (target, _) in &mut edges {
-            if image.section_at(*target).is_some_and(|s| is_stub_section(&s.name)) {
-                if let Callee::Local(local) = image.callee(*target) {
-                    *target = local;
+        for edge in &mut edges {
+            if image.section_at(edge.target).is_some_and(|s| is_stub_section(&s.name)) {
+                if let Callee::Local(local) = image.callee(edge.target) {
+                    edge.target = local;
                 }
             }
         }
@@ -40,11 +50,11 @@ impl CallGraph {
     }
 
     /// Where anything from `begin` to `end` is called or jumped to from outside.
-    pub(crate) fn callers(&self, (begin, end): (u64, u64)) -> impl Iterator<Item = u64> {
-        let from = self.edges.partition_point(|(target, _)| *target < begin);
-        let to = self.edges.partition_point(|(target, _)| *target < end);
+    pub(crate) fn callers(&self, (begin, end): (u64, u64)) -> impl Iterator<Item = Edge> {
+        let from = self.edges.partition_point(|edge| edge.target < begin);
+        let to = self.edges.partition_point(|edge| edge.target < end);
         let range = self.edges.get(from..to).unwrap_or_default();
-        range.iter().map(|(_, at)| *at).filter(move |at| !(begin..end).contains(at))
+        range.iter().copied().filter(move |edge| !(begin..end).contains(&edge.at))
     }
 
     /// Whether importing the module runs the function around `address`.
@@ -63,7 +73,7 @@ impl CallGraph {
                 return Reach::Import;
             }
             let callers = self.callers(bounds);
-            waiting.extend(callers.map(|at| image.functions().around_or_window(image, at)));
+            waiting.extend(callers.map(|edge| image.functions().around_or_window(image, edge.at)));
         }
         Reach::Later
     }
@@ -85,27 +95,27 @@ fn is_stub_section(name: &str) -> bool {
 }
 
 /// `call rel32` (e8), `jmp rel32` (e9) and `jcc rel32` (0f 80 to 0f 8f).
-fn x86_64(section: &Section, bytes: &[u8], edges: &mut Vec<(u64, u64)>) {
-    let mut add = |opcode: usize| {
+fn x86_64(section: &Section, bytes: &[u8], edges: &mut Vec<Edge>) {
+    let mut add = |opcode: usize, is_call: bool| {
         let Some(&[a, b, c, d]) = bytes.get(opcode.saturating_add(1)..opcode.saturating_add(5)) else { return };
         let at = section.address.saturating_add(opcode as u64);
         let displacement = i64::from(i32::from_le_bytes([a, b, c, d]));
         let target = at.wrapping_add(5).wrapping_add(displacement.cast_unsigned());
         if section.contains(target) || target.abs_diff(at) < 1 << 30 {
-            edges.push((target, at));
+            edges.push(Edge { target, at, is_call });
         }
     };
-    memchr::memchr2_iter(0xe8, 0xe9, bytes).for_each(&mut add);
+    memchr::memchr2_iter(0xe8, 0xe9, bytes).for_each(|at| add(at, bytes.get(at) == Some(&0xe8)));
     for prefix in memchr::memchr_iter(0x0f, bytes) {
         let opcode = prefix.saturating_add(1);
         if bytes.get(opcode).is_some_and(|b| b & 0xf0 == 0x80) {
-            add(opcode);
+            add(opcode, false);
         }
     }
 }
 
 /// `b`, `bl` and `b.cond`.
-fn aarch64(section: &Section, bytes: &[u8], edges: &mut Vec<(u64, u64)>) {
+fn aarch64(section: &Section, bytes: &[u8], edges: &mut Vec<Edge>) {
     for (index, word) in bytes.chunks_exact(4).enumerate() {
         let word = u32::from_le_bytes(word.try_into().unwrap_or_default());
         let offset = if word & 0x7c00_0000 == 0x1400_0000 {
@@ -116,7 +126,8 @@ fn aarch64(section: &Section, bytes: &[u8], edges: &mut Vec<(u64, u64)>) {
             continue;
         };
         let at = section.address.saturating_add((index as u64).saturating_mul(4));
-        edges.push((at.wrapping_add((offset << 2).cast_unsigned()), at));
+        let target = at.wrapping_add((offset << 2).cast_unsigned());
+        edges.push(Edge { target, at, is_call: word >> 26 == 0b10_0101 });
     }
 }
 

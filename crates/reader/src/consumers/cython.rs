@@ -10,6 +10,7 @@ use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeC
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
+use crate::code::callgraph::Edge;
 use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
@@ -110,16 +111,14 @@ fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), se
     let mut index = 0;
     while let Some(&part) = parts.get(index) {
         index += 1;
-        let sites: Vec<u64> = analysis.graph().callers(part).collect();
-        for at in sites {
-            let caller = analysis.function_around(at);
+        let edges: Vec<Edge> = analysis.graph().callers(part).collect();
+        for edge in edges {
+            let caller = analysis.function_around(edge.at);
             let trace = analysis.trace(caller);
-            let call = trace.calls.iter().find(|c| c.at == at && calls_into(c, part));
-            let found = call.and_then(|call| direct(analysis, strings, call));
-            match found {
-                Some(found) => seen.push(found),
-                None if parts.len() <= MOST_PARTS && !parts.contains(&caller) => parts.push(caller),
-                None => {}
+            let call = trace.calls.iter().find(|c| c.at == edge.at && calls_into(c, part));
+            seen.extend(call.and_then(|call| direct(analysis, strings, call)));
+            if !edge.is_call && parts.len() <= MOST_PARTS && !parts.contains(&caller) {
+                parts.push(caller);
             }
         }
     }

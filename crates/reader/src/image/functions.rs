@@ -39,6 +39,18 @@ impl<'d> Functions<'d> {
         Some(Self::EhFrame(Box::new(Unwind { header, frame, bases })))
     }
 
+    /// Bounds where only beginnings are known: each ends where the next begins, or with its section.
+    pub(super) fn from_begins(image: &Image<'d>, mut begins: Vec<u64>) -> Self {
+        begins.sort_unstable();
+        begins.dedup();
+        let ends = begins.iter().skip(1).copied().chain([u64::MAX]);
+        let bounded = begins.iter().copied().zip(ends).map(|(begin, end)| {
+            let last = image.section_at(begin).map_or(begin, super::Section::end);
+            (begin, end.min(last))
+        });
+        Self::List(bounded.collect())
+    }
+
     /// Begin and end of the function around `address`, if a table names it.
     pub(crate) fn around(&self, address: u64) -> Option<(u64, u64)> {
         match self {

@@ -3,14 +3,17 @@
 
 mod elf;
 mod functions;
+mod macho;
+mod pe;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use contract::{Architecture, Format, Undetermined};
+use object::macho::{FatArch32, FatArch64};
 use object::read::ReadRef;
 
-use crate::cache::Data;
+use crate::cache::{Cache, Data, whole};
 use crate::code::flow::{Callee, resolve_stub};
 pub(crate) use functions::Functions;
 
@@ -89,6 +92,8 @@ pub(crate) struct Image<'d> {
 /// What is kept to read the links later.
 enum Loader {
     Elf(elf::Dynamic),
+    MachO(macho::MachO),
+    Pe(pe::Pe),
 }
 
 impl<'d> Image<'d> {
@@ -150,6 +155,8 @@ impl<'d> Image<'d> {
     pub(crate) fn links(&self) -> &Links {
         self.links.get_or_init(|| match &self.loader {
             Loader::Elf(dynamic) => elf::links(dynamic, self.data),
+            Loader::MachO(macho) => macho::links(macho, self.data),
+            Loader::Pe(pe) => pe::links(pe, self),
         })
     }
 
@@ -175,15 +182,23 @@ impl<'d> Image<'d> {
     pub(crate) fn functions(&self) -> &Functions<'d> {
         self.functions.get_or_init(|| match &self.loader {
             Loader::Elf(_) => Functions::from_eh_frame(self),
+            Loader::MachO(macho) => macho::functions(macho, self),
+            Loader::Pe(pe) => pe::functions(pe, self),
         })
     }
 }
 
 /// Opens every slice of a compiled file; empty for what is none.
-pub(crate) fn open<'d>(data: Data<'d>) -> Vec<Result<Image<'d>, Unopened>> {
+pub(crate) fn open<'d>(cache: &'d Cache<'d>) -> Vec<Result<Image<'d>, Unopened>> {
+    let data = whole(cache);
     let magic = data.read_bytes_at(0, 8).unwrap_or_default();
     match magic {
         [0x7f, b'E', b'L', b'F', ..] => vec![elf::open(data)],
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] => vec![macho::open(data)],
+        // Java's class files have the same magic number; there the next number is a version, from 45 on.
+        [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..=16] => macho::open_fat::<FatArch32>(cache),
+        [0xca, 0xfe, 0xba, 0xbf, ..] => macho::open_fat::<FatArch64>(cache),
+        [b'M', b'Z', ..] => vec![pe::open(data)],
         _ => Vec::new(),
     }
 }
