@@ -127,12 +127,13 @@ fn inherited(slice: &BinaryReport, gift: &Gift, way: Way, is_module: bool) -> Op
     Some(Assessment { fails, ..gift.assessment.clone() })
 }
 
-/// Whether a module's own initialiser must make the library set up NumPy's API: it uses NumPy and never imports the API
-/// by itself, so the library does it for it, as `pyarrow/lib` has it done by `libarrow_python`.
+/// Whether a module's own initialiser must make the library set up NumPy's API. Inferred, not read: a Cython module (it
+/// checks the sizes of types) that needs the library and never imports the API by itself leaves that to the library
+/// when it is imported, as `pyarrow/lib` does with `libarrow_python`; so do modules that need Boost's NumPy library.
 fn relies_on(user: &BinaryFacts, library: &Gift) -> bool {
     let demands = &user.requirement;
     let uses_boost = has(demands, ConsumerKind::BoostNumpy);
-    library.checks && demands.checks.is_empty() && (uses_boost || demands.numpy_types().next().is_some())
+    library.checks && demands.checks.is_empty() && (uses_boost || !demands.types.is_empty())
 }
 
 fn has(requirement: &Requirement, kind: ConsumerKind) -> bool {

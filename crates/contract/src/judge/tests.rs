@@ -262,6 +262,13 @@ fn a_module_fails_through_the_library_that_checks_for_it() {
 }
 
 #[test]
+fn a_cython_module_without_numpy_types_relies_on_its_library_too() {
+    let python = sources(&[("pa/__init__.py", vec![import("pa.lib", &[], 0)])]);
+    let report = judged("2.1.3", arrow(vec![size("builtins", "type", 16)]), &python);
+    assert_eq!((report.verdict, report.fails), (Verdict::Incompatible, Some(Fails::Import)));
+}
+
+#[test]
 fn a_library_alone_fails_at_use() {
     let python = sources(&[("pa/__init__.py", vec![import("pa.lib", &[], 0)])]);
     let report = judged("2.1.3", arrow(Vec::new()), &python);
