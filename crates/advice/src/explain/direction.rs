@@ -45,7 +45,7 @@ pub(super) fn of_sizes(reading: &Reading, known: Known<'_>) -> Option<Bearing> {
         direction: if bad { side(&running, &good) } else { None },
         running: set(|release| running.iter().any(|r| r.version == release.version)),
         needed: set(good),
-        floor: knowledge::releases().iter().find(|release| good(release)).map(|release| release.version.clone()),
+        floor: knowledge::releases().iter().find(|release| good(release)).map(|release| release.version.line()),
     })
 }
 

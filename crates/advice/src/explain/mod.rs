@@ -133,6 +133,7 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
         facts.numpy = Some(version);
     }
     let bearing = bearing_of(lead, hits, &facts);
+    facts.numpy = facts.numpy.filter(|version| is_possible(version, bearing.running.as_deref()));
     facts.numpy_range = bearing.running.clone();
     facts.numpy_needed = bearing.needed.clone();
     let scene = Scene { flat, frames: &frames::frames(flat), installed };
@@ -151,6 +152,12 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
         facts,
         has_environment: context.environment.is_some(),
     }
+}
+
+/// Whether a version that the text names can be the running one. A page of advice names others too.
+fn is_possible(version: &str, running: Option<&str>) -> bool {
+    let parsed = version.parse::<contract::Version>().ok();
+    parsed.zip(running).is_none_or(|(version, range)| version.satisfies(range).unwrap_or(true))
 }
 
 /// The culprits of the leading family; where its messages name none, those of the messages that follow from it.

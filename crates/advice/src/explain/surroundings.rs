@@ -20,7 +20,7 @@ static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
 static NUMPY: LazyLock<Regex> = LazyLock::new(|| {
     ascii(concat!(
         r#"(?i)The NumPy version is: "(\d+\.[\w.]*\w)"#,
-        r"|\bnumpy(?: version)? ?(?:[:=]|==|is) ?(\d+\.\d+(?:\.\d+)?)",
+        r"|\bnumpy(?: version)? ?(?::|is) ?(\d+\.\d+(?:\.\d+)?)",
         r"|Got NumPy (\d+\.\d+)",
         r"|but you have numpy (\d+\.[\w.]*\w)",
         r"|your numpy version is (\d+\.[\w.]*\w)",

@@ -34,7 +34,7 @@ struct Document<'a> {
 struct Sentence<'a> {
     id: &'static str,
     text: String,
-    args: &'a BTreeMap<&'static str, String>,
+    args: BTreeMap<&'static str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -123,7 +123,12 @@ fn document<'a>(diagnosis: &'a Diagnosis, words: &Localizer) -> Document<'a> {
 }
 
 fn sentence<'a>(message: &'a Message, words: &Localizer) -> Sentence<'a> {
-    Sentence { id: message.id, text: words.say(message), args: &message.args }
+    let told = message.args.iter().filter(|(_, value)| *value != "?");
+    Sentence {
+        id: message.id,
+        text: words.say(message),
+        args: told.map(|(name, value)| (*name, value.as_str())).collect(),
+    }
 }
 
 fn culprit(culprit: &Culprit) -> CulpritRow<'_> {

@@ -5,5 +5,5 @@ mod language;
 mod text;
 
 pub use json::to_json;
-pub use language::{Language, Localizer};
+pub use language::{Language, LanguageError, Localizer};
 pub use text::{Detail, to_text};

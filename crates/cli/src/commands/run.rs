@@ -1,0 +1,56 @@
+//! `numpact run -- COMMAND`: runs it untouched; says something only if it died of what numpact knows.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use advice::explain::{Diagnosis, Excerpt, Installed};
+use render::explain::to_text;
+use runner::command::{Ended, run as run_command};
+
+use super::explain::{Form, diagnose};
+
+/// How much of the standard error is kept, in bytes: a message printed at import, and the traceback at the end.
+const HEAD: usize = 256 << 10;
+const TAIL: usize = 1 << 20;
+
+/// Run a command; if it dies of a NumPy that does not fit, say why under its own output
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) form: Form,
+    /// The command and its arguments, after `--`
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Runs the command and returns its own exit status, 128 and more for a killed one.
+///
+/// # Errors
+/// When no command is given; a command that cannot be started is an exit status (126, 127), as in a shell.
+pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
+    let (program, arguments) = args.command.split_first().ok_or_else(|| anyhow::anyhow!("no command is given"))?;
+    let excerpt = Arc::new(Mutex::new(Excerpt::new(HEAD, TAIL)));
+    let listener = Arc::clone(&excerpt);
+    let listen = move |piece: &[u8]| listener.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+    let ended = match run_command(program, arguments, listen) {
+        Ok(ended) => ended,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "numpact: {error}");
+            return Ok(error.exit_status());
+        }
+    };
+    let kept = excerpt.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let diagnosis = diagnose(&kept, Installed::default(), None);
+    if ended.exit_status() != 0 && is_worth_saying(&diagnosis, ended) {
+        // The command's failure is what counts, whether anybody reads this or not.
+        let _ = write!(io::stderr(), "\nnumpact: {}", to_text(&diagnosis, &args.form.words(), args.form.detail()));
+    }
+    Ok(ended.exit_status())
+}
+
+/// A failure that NumPy has to do with, or a crash with suspects.
+fn is_worth_saying(diagnosis: &Diagnosis, ended: Ended) -> bool {
+    let fails = diagnosis.concerns_numpy() && !diagnosis.is_harmless();
+    fails || (ended.is_crash() && !diagnosis.culprits.is_empty())
+}
