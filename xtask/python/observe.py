@@ -27,7 +27,7 @@ def run(python, arguments, path):
     """Runs the probe; returns its last line, standard error and the exit status (negative: a signal)."""
     command = [python, "-X", "faulthandler", os.path.join(HERE, "probe.py"), *arguments]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    settings = dict(clean, PYTHONPATH=os.pathsep.join(path), PYTHONDONTWRITEBYTECODE="1", OMP_NUM_THREADS="1",
+    settings = dict(clean, PYTHONPATH=os.pathsep.join(path), OMP_NUM_THREADS="1",
                     OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg", HOME=os.path.join(HERE, "nowhere"))
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, env=settings, cwd="/")
