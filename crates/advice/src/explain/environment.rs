@@ -102,3 +102,64 @@ fn intel_mac(known: &DistributionHistory, culprit: &Culprit, facts: &Facts) -> O
     let is_mac = facts.system.as_deref() == Some("macos");
     (is_mac && has_it && intel.is_frozen()).then(|| "macos-x86_64".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::report::{BinaryReport, DistributionReport, TargetKind, TargetReport};
+    use contract::{Assessment, Verdict};
+
+    use crate::explain::diagnosis::Sureness;
+    use crate::explain::{Context, explain};
+
+    fn environment() -> TargetReport {
+        let binary = BinaryReport {
+            path: "mcd/metrics_fast.so".to_owned(),
+            module: None,
+            loaded: None,
+            facts: None,
+            assessment: Assessment::plain(Verdict::Incompatible),
+            numpy: None,
+            through: None,
+        };
+        let distribution = DistributionReport {
+            name: "mcd".to_owned(),
+            version: "0.4".to_owned(),
+            installer: None,
+            verdict: Verdict::Incompatible,
+            fails: None,
+            numpy_binary: None,
+            numpy_declared: None,
+            binaries: vec![binary],
+        };
+        TargetReport {
+            kind: TargetKind::Environment,
+            path: "venv".to_owned(),
+            python: None,
+            numpy: None,
+            distributions: vec![distribution],
+            findings: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn culprit(text: &str) -> (String, Option<String>, Option<String>, Sureness) {
+        let environment = environment();
+        let diagnosis = explain(text, &Context { environment: Some(&environment), ..Context::default() });
+        let culprit = diagnosis.culprits.first().expect("a culprit").clone();
+        (culprit.distribution, culprit.version, culprit.file, culprit.sureness)
+    }
+
+    #[test]
+    fn a_verdict_names_the_file_of_whom_the_text_names() {
+        let text = "File \"__init__.pxd\", line 178, in init mcd.metrics_fast\nValueError: numpy.ndarray has the wrong \
+                    size, try recompiling";
+        let file = Some("mcd/metrics_fast.so".to_owned());
+        assert_eq!(culprit(text), ("mcd".to_owned(), Some("0.4".to_owned()), file, Sureness::Certain));
+    }
+
+    #[test]
+    fn where_the_text_names_nobody_the_verdicts_do() {
+        let found = culprit("ValueError: numpy.ndarray has the wrong size, try recompiling. Expected 80, got 88");
+        assert_eq!((found.0.as_str(), found.3), ("mcd", Sureness::Likely));
+    }
+}
