@@ -158,12 +158,13 @@ class Builder:
             os.path.join(self.sources, "f2py_total.c"), "-o", output], translate)
 
     def swig(self, python, version, numpy):
-        """A module that SWIG makes. SWIG wants the extension to be named `_NAME`: its Python half is not needed."""
+        """A module that SWIG makes. `-interface` names the extension, which is `_NAME` otherwise; its Python half is not needed."""
         source = os.path.join(self.sources, "swig_total.i")
         if self.has("swig"):
             self.build(python, "swig", version, lambda module, work, output: [
-                "gcc", "-O2", *shared(python, numpy), "-DSWIG_init=PyInit_" + module, module + "_wrap.c", "-o", output,
-            ], lambda module, work: [["swig", "-python", "-module", module, "-o", module + "_wrap.c", source]])
+                "gcc", "-O2", *shared(python, numpy), module + "_wrap.c", "-o", output,
+            ], lambda module, work: [
+                ["swig", "-python", "-module", module, "-interface", module, "-o", module + "_wrap.c", source]])
 
     def rust(self, python, generation):
         """A module with rust-numpy, for the stable ABI: one file for every Python."""

@@ -113,7 +113,7 @@ fn class_of_stage(built: &Built) -> Class {
         "ok" => Class::Fine,
         "use" | "wrong" => Class::Use,
         _ if text.contains("size changed") || text.contains("wrong size") => Class::Size,
-        _ if text.contains("crash") || text.contains("TimeoutExpired") => Class::Other,
-        _ => Class::Import,
+        _ if text.contains("failed to import") || text.contains("_ARRAY_API") => Class::Import,
+        _ => Class::Other,
     }
 }
