@@ -174,6 +174,14 @@ impl MemberSource {
         }
     }
 
+    /// Why its bytes could not be had, once somebody asked for bytes that could not.
+    pub fn broken(&self) -> Option<String> {
+        match &self.content {
+            Content::InPlace { .. } => None,
+            Content::Inflated(state) => lock(state).failed.clone(),
+        }
+    }
+
     /// How many bytes were inflated so far.
     pub fn inflated(&self) -> u64 {
         match &self.content {
