@@ -7,6 +7,7 @@ mod cache;
 mod code;
 mod consumers;
 mod image;
+mod numpy_itself;
 pub mod python;
 
 pub use bytes::{ByteSource, ReadError};
@@ -21,8 +22,14 @@ pub fn read(source: &dyn ByteSource) -> Vec<BinaryFacts> {
 }
 
 /// Reads what NumPy's own `_multiarray_umath` provides, a slice each. The version is not in it.
-pub fn provisions(_source: &dyn ByteSource) -> Vec<(Architecture, Result<Provision, Undetermined>)> {
-    Vec::new()
+pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provision, Undetermined>)> {
+    let cache = cache::cached(source);
+    let images = image::open(&cache).into_iter();
+    let read = images.map(|opened| match opened {
+        Ok(image) => (image.architecture, numpy_itself::provision(&image)),
+        Err(unopened) => (unopened.architecture, Err(unopened.why)),
+    });
+    read.collect()
 }
 
 fn facts(image: &Image<'_>) -> BinaryFacts {

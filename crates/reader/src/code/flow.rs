@@ -130,12 +130,16 @@ impl State {
 
     fn store(&mut self, at: i64, value: Option<Value>) {
         match value {
-            Some(value) if self.stack.len() < MOST_SLOTS || self.stack.contains_key(&at) => {
+            Some(value) => {
                 self.stack.insert(at, value);
             }
-            _ => {
+            None => {
                 self.stack.remove(&at);
             }
+        }
+        // Arguments lie lowest, and they are what is wanted.
+        if self.stack.len() > MOST_SLOTS {
+            self.stack.pop_last();
         }
     }
 
@@ -186,7 +190,14 @@ enum Next {
     End,
 }
 
-impl Follower<'_, '_> {
+impl<'a, 'd> Follower<'a, 'd> {
+    /// For a few instructions that are followed by hand.
+    fn small(image: &'a Image<'d>, listing: &'a Listing, address: u64) -> Option<Self> {
+        let convention = image.convention?;
+        let (trace, bounds) = (Trace::default(), (address, address));
+        Some(Self { image, convention, listing, anchors: &[], bounds, trace, recording: false })
+    }
+
     fn run(mut self) -> Trace {
         let blocks = self.blocks();
         let states = self.fixed_point(&blocks);
@@ -576,6 +587,44 @@ fn scratch(convention: Convention) -> &'static [Register] {
     }
 }
 
+/// What the function at `address` returns, where it does nothing but return a constant.
+pub(crate) fn constant_result(image: &Image<'_>, address: u64) -> Option<u64> {
+    /// Room for `endbr64`, a frame, the constant and the return.
+    const LONGEST: usize = 64;
+    /// One tail jump to the function proper is followed.
+    const MOST_JUMPS: usize = 2;
+    let mut at = address;
+    for _ in 0..MOST_JUMPS {
+        let bytes = image.bytes_at(at)?;
+        let listing = Listing::decode(image.architecture, bytes.get(..LONGEST.min(bytes.len()))?, at);
+        let mut follower = Follower::small(image, &listing, at)?;
+        let mut state = State::entry();
+        let mut jumped = None;
+        'code: for (position, instruction) in listing.instructions.iter().enumerate() {
+            for action in listing.actions(instruction) {
+                match *action {
+                    Action::Return => {
+                        return match state.get(RESULT) {
+                            Some(Value::Constant(value)) => Some(value),
+                            _ => None,
+                        };
+                    }
+                    Action::Jump(Operand::Constant(target)) => {
+                        jumped = Some(target);
+                        break 'code;
+                    }
+                    Action::Call(_) | Action::Branch { .. } | Action::Jump(_) | Action::Trap => return None,
+                    _ => {
+                        follower.apply(action, instruction, position, &mut state);
+                    }
+                }
+            }
+        }
+        at = jumped?;
+    }
+    None
+}
+
 /// What a linker's stub at `address` jumps to; the address itself where it is no stub.
 pub(crate) fn resolve_stub(image: &Image<'_>, address: u64) -> Callee {
     /// The longest stub: `endbr64; bnd jmp [rip+x]`, or `bti; adrp; ldr; add; br`.
@@ -583,17 +632,7 @@ pub(crate) fn resolve_stub(image: &Image<'_>, address: u64) -> Callee {
     let bytes = image.bytes_at(address).unwrap_or_default();
     let bytes = bytes.get(..LONGEST.min(bytes.len())).unwrap_or_default();
     let listing = Listing::decode(image.architecture, bytes, address);
-    let Some(convention) = image.convention else { return Callee::Unknown };
-    let bounds = (address, address);
-    let mut follower = Follower {
-        image,
-        convention,
-        listing: &listing,
-        anchors: &[],
-        bounds,
-        trace: Trace::default(),
-        recording: false,
-    };
+    let Some(mut follower) = Follower::small(image, &listing, address) else { return Callee::Unknown };
     let mut state = State::entry();
     for (position, instruction) in listing.instructions.iter().enumerate() {
         for action in listing.actions(instruction) {

@@ -160,6 +160,11 @@ impl<'d> Image<'d> {
         })
     }
 
+    /// The address in this file that the loader puts into the slot at `address`.
+    pub(crate) fn pointer(&self, address: u64) -> Option<u64> {
+        self.links().pointers.get(&address).copied()
+    }
+
     /// What a call of `address` calls in the end: linkers put stubs before imported functions.
     pub(crate) fn callee(&self, address: u64) -> Callee {
         if let Some(known) = self.stubs.borrow().get(&address) {
