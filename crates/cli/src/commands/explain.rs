@@ -8,6 +8,9 @@ use anyhow::Context as _;
 use contract::report::TargetReport;
 use render::explain::{Detail, Language, Localizer, to_json, to_text};
 
+use crate::exit::ExitStatus;
+use crate::output;
+
 /// How much of a text is looked at: its beginning and its end, in bytes. Deciding lines stand at either.
 const HEAD: usize = 16 << 20;
 const TAIL: usize = 16 << 20;
@@ -75,22 +78,21 @@ impl Form {
     }
 }
 
-/// Diagnoses a text and writes the diagnosis. `environment` is the judgement of the environment that the text comes
-/// from, where one was asked for. The exit status is 0 when a cause was found, 3 when nothing was.
+/// Diagnoses a text and writes the diagnosis.
 ///
 /// # Errors
 /// When a file cannot be read, or the output cannot be written.
-pub(crate) fn run(args: &Args, environment: Option<&TargetReport>, out: &mut impl Write) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let excerpt = read(args.file.as_deref())?;
     let installed = args.installed.as_deref().map(list).transpose()?.unwrap_or_default();
-    let diagnosis = diagnose(&excerpt, installed, environment);
+    let diagnosis = diagnose(&excerpt, installed, None);
     let words = args.form.words();
     let text = match args.output_format {
         DiagnosisFormat::Json => to_json(&diagnosis, &words)?,
         DiagnosisFormat::Text => to_text(&diagnosis, &words, args.form.detail()),
     };
-    out.write_all(text.as_bytes()).context("the diagnosis cannot be written")?;
-    Ok(if diagnosis.family.is_some() { 0 } else { 3 })
+    output::write(&text, None)?;
+    Ok(if diagnosis.family.is_some() { ExitStatus::Fine } else { ExitStatus::NothingToCheck })
 }
 
 /// Diagnoses what was kept of a text.

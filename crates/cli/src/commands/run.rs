@@ -9,6 +9,7 @@ use render::explain::to_text;
 use runner::command::{Ended, run as run_command};
 
 use super::explain::{Form, diagnose};
+use crate::exit::ExitStatus;
 
 /// How much of the standard error is kept, in bytes: a message printed at import, and the traceback at the end.
 const HEAD: usize = 256 << 10;
@@ -24,11 +25,11 @@ pub(crate) struct Args {
     pub(crate) command: Vec<OsString>,
 }
 
-/// Runs the command and returns its own exit status, 128 and more for a killed one.
+/// Runs the command and ends as it did: with its own exit status, 128 and more for a killed one.
 ///
 /// # Errors
 /// When no command is given; a command that cannot be started is an exit status (126, 127), as in a shell.
-pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let (program, arguments) = args.command.split_first().ok_or_else(|| anyhow::anyhow!("no command is given"))?;
     let excerpt = Arc::new(Mutex::new(Excerpt::new(HEAD, TAIL)));
     let listener = Arc::clone(&excerpt);
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
         Ok(ended) => ended,
         Err(error) => {
             let _ = writeln!(io::stderr(), "numpact: {error}");
-            return Ok(error.exit_status());
+            return Ok(of_command(error.exit_status()));
         }
     };
     let kept = excerpt.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -46,7 +47,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
         // The command's failure is what counts, whether anybody reads this or not.
         let _ = write!(io::stderr(), "\nnumpact: {}", to_text(&diagnosis, &args.form.words(), args.form.detail()));
     }
-    Ok(ended.exit_status())
+    Ok(of_command(ended.exit_status()))
+}
+
+/// Windows has exit statuses that a byte does not hold; any of them is a failure.
+fn of_command(status: i32) -> ExitStatus {
+    ExitStatus::OfCommand(u8::try_from(status).unwrap_or(1))
 }
 
 /// A failure that NumPy has to do with, or a crash with suspects.
