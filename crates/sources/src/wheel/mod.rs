@@ -1,6 +1,7 @@
 //! Wheels, read where they lie: the directory at the end, the metadata, and of the compiled members as many bytes as
 //! somebody asks for. Nothing is unpacked to disk, and nothing in a wheel is trusted.
 
+mod blocks;
 mod cursor;
 mod directory;
 mod disk;
@@ -70,6 +71,8 @@ impl WheelError {
 pub struct Wheel {
     path: String,
     bytes: SharedBytes,
+    /// The same bytes for Python modules.
+    blocks: SharedBytes,
     members: BTreeMap<String, Member>,
     compiled: Vec<Member>,
     distribution: Distribution,
@@ -118,6 +121,7 @@ impl Wheel {
         let members = members.into_iter().map(|member| (member.path.clone(), member)).collect();
         let mut wheel = Self {
             path: path.to_owned(),
+            blocks: Arc::new(blocks::Blocks::new(Arc::clone(&bytes))),
             bytes,
             members,
             compiled,
@@ -178,7 +182,8 @@ impl Wheel {
                 member.path, member.size
             )));
         }
-        let source = self.source(member)?;
+        let bytes = if member.path.ends_with(".py") { &self.blocks } else { &self.bytes };
+        let source = MemberSource::open(member, bytes, &self.budget)?;
         let mut text = vec![0; usize::try_from(member.size).unwrap_or(0)];
         source.read_at(0, &mut text).map_err(|error| unreadable(format!("`{}`: {}", member.path, error.cause)))?;
         Ok(text)
