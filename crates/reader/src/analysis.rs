@@ -105,11 +105,6 @@ impl<'i, 'd> Analysis<'i, 'd> {
             certainty: Certainty::Decoded,
         }
     }
-
-    /// Evidence for a fact that the string at `address` shows.
-    pub(crate) fn read(&self, fact: &str, address: u64) -> Evidence {
-        read_evidence(self.image, fact, address)
-    }
 }
 
 /// Evidence for a fact that the string at `address` shows.

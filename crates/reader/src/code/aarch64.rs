@@ -16,7 +16,7 @@ pub(super) fn decode(bytes: &[u8], address: u64, listing: &mut Listing) {
         if let Some(opcode) = decoder::decode(word) {
             Lift { word, at, opcode: &opcode, out: &mut actions }.lift();
         }
-        listing.push(at, 4, &actions);
+        listing.push(at, &actions);
         at = at.saturating_add(4);
     }
 }
@@ -80,6 +80,11 @@ impl Lift<'_> {
             InsnId::ADD_Rd_SP_Rn_SP_AIMM => self.sum(1),
             InsnId::SUB_Rd_SP_Rn_SP_AIMM => self.sum(-1),
             InsnId::SUBS_Rd_Rn_SP_AIMM | InsnId::SUBS_Rd_Rn_Rm_SFT => self.compare(),
+            InsnId::ADDS_Rd_Rn_SP_AIMM => {
+                // `cmn` with 1 is how "was it -1" is asked.
+                self.out.push(Action::TestZero(self.or_sp(5)));
+                self.assign(Operand::Unknown);
+            }
             InsnId::MOVZ_Rd_HALF | InsnId::MOVN_Rd_HALF => self.move_wide(),
             InsnId::MOVK_Rd_HALF => self.patch(),
             InsnId::ORR_Rd_SP_Rn_LIMM => self.or_immediate(),

@@ -78,7 +78,6 @@ pub(crate) struct Call {
 /// One comparison of a value with a constant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Comparison {
-    pub(crate) at: u64,
     pub(crate) value: Option<Value>,
     pub(crate) constant: u64,
     pub(crate) condition: Condition,
@@ -378,7 +377,7 @@ impl<'a, 'd> Follower<'a, 'd> {
                 state.set(to, None);
                 move_stack(state, 8);
             }
-            Action::Compare { left, right } => self.compare(left, right, instruction, position, state),
+            Action::Compare { left, right } => self.compare(left, right, position, state),
             Action::TestZero(register) => self.test(state.get(register)),
             Action::Branch { target: Some(target), .. } if self.inside(target) => return Next::Fork(target),
             Action::Branch { .. } => {}
@@ -470,7 +469,7 @@ impl<'a, 'd> Follower<'a, 'd> {
         }
     }
 
-    fn compare(&mut self, left: Operand, right: Operand, instruction: &Instruction, position: usize, state: &State) {
+    fn compare(&mut self, left: Operand, right: Operand, position: usize, state: &State) {
         if !self.recording {
             return;
         }
@@ -482,7 +481,7 @@ impl<'a, 'd> Follower<'a, 'd> {
         };
         self.test(value);
         let condition = self.condition_after(position);
-        self.trace.comparisons.push(Comparison { at: instruction.address, value, constant, condition });
+        self.trace.comparisons.push(Comparison { value, constant, condition });
     }
 
     /// What is asked of the flags that the instruction at `position` sets.

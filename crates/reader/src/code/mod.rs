@@ -94,15 +94,8 @@ pub(crate) enum Action {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instruction {
     pub(crate) address: u64,
-    pub(crate) length: u8,
     first: u32,
     count: u8,
-}
-
-impl Instruction {
-    pub(crate) fn next(&self) -> u64 {
-        self.address.saturating_add(u64::from(self.length))
-    }
 }
 
 /// A decoded stretch of code.
@@ -134,10 +127,9 @@ impl Listing {
         self.instructions.binary_search_by_key(&address, |i| i.address).ok()
     }
 
-    fn push(&mut self, address: u64, length: usize, actions: &[Action]) {
+    fn push(&mut self, address: u64, actions: &[Action]) {
         self.instructions.push(Instruction {
             address,
-            length: u8::try_from(length).unwrap_or(u8::MAX),
             first: u32::try_from(self.actions.len()).unwrap_or(u32::MAX),
             count: u8::try_from(actions.len()).unwrap_or(0),
         });

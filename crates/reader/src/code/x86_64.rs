@@ -18,7 +18,7 @@ pub(super) fn decode(bytes: &[u8], address: u64, listing: &mut Listing) {
         if !instruction.is_invalid() {
             lift(&instruction, &mut info, &mut actions);
         }
-        listing.push(instruction.ip(), instruction.len(), &actions);
+        listing.push(instruction.ip(), &actions);
     }
 }
 
@@ -137,6 +137,11 @@ fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out:
             if same_registers(instruction) {
                 out.extend(number(instruction.op0_register()).map(Action::TestZero));
             }
+        }
+        // `inc` and a jump on zero is how "was it -1" is asked in few bytes.
+        Mnemonic::Inc | Mnemonic::Dec | Mnemonic::Neg | Mnemonic::Not => {
+            out.extend(number(instruction.op0_register()).map(Action::TestZero));
+            assign(instruction, Operand::Unknown, out);
         }
         Mnemonic::Leave => out.push(Action::Assign { to: SP, from: Operand::Unknown }),
         _ => forget_written(instruction, info, out),

@@ -10,6 +10,7 @@ use contract::{Consumer, ConsumerKind, Generation, OnFailure, Requirement, Undet
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
+use crate::code::callgraph::Edge;
 use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// `NPY_VERSION` of 1.x and 2.x headers (`numpyconfig.h`).
@@ -111,12 +112,30 @@ fn assemble(
         abi,
         feature: level,
         reach: analysis.graph().reach(image, bounds.0),
-        on_failure: OnFailure::Unknown,
+        on_failure: on_failure(analysis, bounds),
         auto_inserted,
         import_error,
         imports: imported_module(analysis, generation).to_owned(),
         feature_message: message.and_then(|at| image.text_at(at)).map(str::to_owned),
         evidence,
+    }
+}
+
+/// What the code around the check does with its failure, as far as it shows. Where the check is a function of its own,
+/// callers that never look at its result go on without NumPy; torch turns the failure into a warning.
+fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64)) -> OnFailure {
+    if analysis.image.has(b"Failed to initialize NumPy") {
+        return OnFailure::Swallows;
+    }
+    let edges: Vec<Edge> = analysis.graph().callers(bounds).collect();
+    let ignores = |edge: &Edge| {
+        let caller = analysis.function_around(edge.at);
+        edge.is_call && !analysis.trace(caller).tested.contains(&edge.at)
+    };
+    match edges.is_empty() {
+        false if edges.iter().all(ignores) => OnFailure::Swallows,
+        false => OnFailure::Raises,
+        true => OnFailure::Unknown,
     }
 }
 

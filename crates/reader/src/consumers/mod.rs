@@ -1,11 +1,15 @@
 //! The kinds of code that use NumPy's C API, a file each, recognised by what they leave in a binary.
 
 mod cython;
+mod generators;
 mod import_array;
+mod pybind11;
+mod rust_numpy;
+mod strings_only;
 
 use std::collections::BTreeSet;
 
-use contract::{Requirement, Undetermined};
+use contract::{ConsumerKind, Requirement, Undetermined, VersionCheck};
 
 use crate::analysis::Analysis;
 use crate::image::Image;
@@ -22,17 +26,50 @@ const MARKS: [&[u8]; 4] = [
 /// Reads what one image demands.
 pub(crate) fn requirement(image: &Image<'_>) -> Requirement {
     let mut requirement = Requirement::default();
-    if !image.calls_python || !MARKS.iter().any(|mark| image.has(mark)) {
+    if !image.calls_python {
         return requirement;
+    }
+    requirement
+        .consumers
+        .extend(generators::find(image, None).into_iter().filter(|c| c.kind == ConsumerKind::BoostNumpy));
+    if !MARKS.iter().any(|mark| image.has(mark)) {
+        return requirement;
+    }
+    if image.convention.is_none() {
+        return undecoded(image, requirement);
     }
     let strings = Strings::find(image);
     let analysis = Analysis::new(image, strings.all());
     import_array::read(&analysis, &strings, &mut requirement);
     cython::read(&analysis, &strings, &mut requirement);
+    let generation = requirement.checks.iter().map(VersionCheck::generation).min();
+    let generated = generators::find(image, generation);
+    requirement.consumers.extend(generated.into_iter().filter(|c| c.kind != ConsumerKind::BoostNumpy));
+    let unchecked = pybind11::find(image).or_else(|| rust_numpy::find(image));
+    requirement.consumers.extend(unchecked);
+    requirement.consumers.sort_by_key(|c| c.kind);
     if analysis.exhausted() {
         requirement.undetermined.push(Undetermined {
             reason: "too-much-code".to_owned(),
             detail: "more code refers to NumPy's strings than is followed in one file".to_owned(),
+        });
+    }
+    requirement
+}
+
+/// What strings alone tell, where the machine's code is not decoded.
+fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
+    requirement.consumers.extend(pybind11::find(image).or_else(|| rust_numpy::find(image)));
+    requirement.consumers.extend(strings_only::find(image));
+    let checked =
+        requirement.consumers.iter().any(|c| matches!(c.kind, ConsumerKind::ImportArray | ConsumerKind::Cython));
+    if checked {
+        requirement.undetermined.push(Undetermined {
+            reason: "architecture-not-decoded".to_owned(),
+            detail: format!(
+                "the numbers of its checks are in {} code, which is not decoded",
+                image.architecture.as_str()
+            ),
         });
     }
     requirement

@@ -192,12 +192,32 @@ pub(super) fn functions<'d>(loader: &Pe, image: &Image<'d>) -> Functions<'d> {
     let word = |bytes: &[u8]| u64::from(u32::from_le_bytes(bytes.try_into().unwrap_or_default()));
     let at = |offset: u64| loader.base.saturating_add(offset);
     let bytes = image.bytes(pdata);
-    if image.architecture == Architecture::X86_64 {
-        let entries = bytes.chunks_exact(12).filter_map(|e| Some((word(e.get(..4)?), word(e.get(4..8)?))));
-        let mut list: Vec<_> = entries.filter(|(b, e)| 0 < *b && b < e).map(|(b, e)| (at(b), at(e))).collect();
-        list.sort_unstable();
-        return Functions::List(list);
+    if image.architecture != Architecture::X86_64 {
+        let begins = bytes.chunks_exact(8).filter_map(|e| Some(word(e.get(..4)?))).filter(|b| *b > 0);
+        return Functions::from_begins(image, begins.map(at).collect());
     }
-    let begins = bytes.chunks_exact(8).filter_map(|e| Some(word(e.get(..4)?))).filter(|b| *b > 0).map(at).collect();
-    Functions::from_begins(image, begins)
+    let entry = |e: &[u8]| Some((word(e.get(..4)?), word(e.get(4..8)?), word(e.get(8..12)?)));
+    let entries = bytes.chunks_exact(12).filter_map(entry).filter(|(begin, end, _)| 0 < *begin && begin < end);
+    let mut fragments: Vec<_> =
+        entries.map(|(begin, end, unwind)| (at(begin), at(end), is_chained(image, at(unwind)))).collect();
+    fragments.sort_unstable();
+    Functions::List(joined(&fragments))
+}
+
+/// Whether an entry's unwind data says that it goes on a function which another entry begins (`UNW_FLAG_CHAININFO`).
+fn is_chained(image: &Image<'_>, unwind: u64) -> bool {
+    const CHAINED: u8 = 4;
+    image.range(unwind, 1).and_then(<[u8]>::first).is_some_and(|first| first >> 3 & CHAINED != 0)
+}
+
+/// Fragments joined to the function that they go on, where they lie right behind it.
+fn joined(fragments: &[(u64, u64, bool)]) -> Vec<(u64, u64)> {
+    let mut list: Vec<(u64, u64)> = Vec::with_capacity(fragments.len());
+    for &(begin, end, chained) in fragments {
+        match list.last_mut() {
+            Some(last) if chained && last.1 == begin => last.1 = end,
+            _ => list.push((begin, end)),
+        }
+    }
+    list
 }

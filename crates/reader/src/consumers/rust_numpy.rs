@@ -1,0 +1,34 @@
+//! PyO3's `numpy` crate. It fetches the table at first use and checks nothing before 0.22, which knows both generations.
+//!
+//! Rust's string literals lie side by side without terminators, so only substrings can be looked for.
+
+use contract::{Certainty, Consumer, ConsumerKind, Evidence, Generation};
+
+use crate::image::Image;
+
+/// What every Rust binary holds: the standard library's own source paths.
+const RUST: [&[u8]; 2] = [b"library/std/src/", b"library/core/src/"];
+/// What the crate looks up in NumPy.
+const MODULES: [&[u8]; 2] = [b"numpy.core.multiarray", b"numpy._core"];
+
+pub(super) fn find(image: &Image<'_>) -> Option<Consumer> {
+    let is_rust = RUST.iter().any(|mark| image.has(mark));
+    let module = MODULES.iter().find_map(|name| image.find(name).first().copied())?;
+    if !is_rust || !image.has(b"_ARRAY_API") {
+        return None;
+    }
+    let both = image.has(b"NumpyVersion") && image.has(b"numpy._core");
+    Some(Consumer {
+        kind: ConsumerKind::RustNumpy,
+        generation: Some(if both { Generation::Two } else { Generation::One }),
+        version: None,
+        reads_old_layout: None,
+        evidence: vec![Evidence {
+            fact: "PyO3's numpy crate".to_owned(),
+            section: image.section_at(module).map(|s| s.name.clone()),
+            address: Some(module),
+            text: if both { "numpy._core, NumpyVersion" } else { "numpy.core.multiarray" }.to_owned(),
+            certainty: Certainty::Read,
+        }],
+    })
+}
