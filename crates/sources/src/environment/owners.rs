@@ -82,9 +82,8 @@ fn settle_shared(drafts: &mut [Draft], problems: &mut Vec<String>) {
     for (path, claimants) in shared {
         let winner = claimants.iter().copied().max_by_key(|index| drafts.get(*index).map(credibility));
         for loser in claimants.iter().copied().filter(|index| Some(*index) != winner) {
-            let (count, example) = told.entry((loser, winner)).or_insert((0_usize, path.clone()));
+            let (count, _) = told.entry((loser, winner)).or_insert((0_usize, path.clone()));
             *count = count.saturating_add(1);
-            let _ = example;
             if let Some(draft) = drafts.get_mut(loser) {
                 draft.distribution.compiled.retain(|file| file.path != path);
             }
