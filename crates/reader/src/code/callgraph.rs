@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use contract::{Architecture, Reach};
 
+use super::Listing;
 use super::flow::Callee;
 use crate::image::{Image, Section};
 
 /// `Py_mod_exec` in CPython's `moduleobject.h`: the slot that holds a module's initialiser.
 const PY_MOD_EXEC: u64 = 2;
+
+/// How much of a function is decoded to see whether a jump is real, in bytes.
+const LONGEST_CHECKED: usize = 1 << 20;
 
 /// A direct call or jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,12 +53,16 @@ impl CallGraph {
         Self { edges }
     }
 
-    /// Where anything from `begin` to `end` is called or jumped to from outside.
-    pub(crate) fn callers(&self, (begin, end): (u64, u64)) -> impl Iterator<Item = Edge> {
+    /// Where the function in `bounds` is called, or jumped into from outside. Calls go to its beginning; a jump may go to
+    /// a part of it that was split off, and counts only where decoding its own function comes across it.
+    pub(crate) fn callers(&self, image: &Image<'_>, (begin, end): (u64, u64)) -> Vec<Edge> {
         let from = self.edges.partition_point(|edge| edge.target < begin);
         let to = self.edges.partition_point(|edge| edge.target < end);
-        let range = self.edges.get(from..to).unwrap_or_default();
-        range.iter().copied().filter(move |edge| !(begin..end).contains(&edge.at))
+        let range = self.edges.get(from..to).unwrap_or_default().iter().copied();
+        let outside = range.filter(|edge| !(begin..end).contains(&edge.at));
+        outside
+            .filter(|edge| if edge.is_call { edge.target == begin } else { is_instruction(image, edge.at) })
+            .collect()
     }
 
     /// Whether importing the module runs the function around `address`.
@@ -72,7 +80,7 @@ impl CallGraph {
             if roots.range(bounds.0..bounds.1).next().is_some() {
                 return Reach::Import;
             }
-            let callers = self.callers(bounds);
+            let callers = self.callers(image, bounds).into_iter();
             waiting.extend(callers.map(|edge| image.functions().around_or_window(image, edge.at)));
         }
         Reach::Later
@@ -88,6 +96,15 @@ fn roots(image: &Image<'_>) -> BTreeSet<u64> {
         number == Some(PY_MOD_EXEC)
     });
     initialisers.chain(slots.map(|(_, &target)| target)).chain(links.constructors.iter().copied()).collect()
+}
+
+/// Whether an instruction of its function begins at `address`: bytes inside another one can look like a jump.
+fn is_instruction(image: &Image<'_>, address: u64) -> bool {
+    let (begin, end) = image.functions().around_or_window(image, address);
+    let length = usize::try_from(end.saturating_sub(begin)).unwrap_or(0).min(LONGEST_CHECKED);
+    let bytes = image.bytes_at(begin).unwrap_or_default();
+    let listing = Listing::decode(image.architecture, bytes.get(..length.min(bytes.len())).unwrap_or_default(), begin);
+    listing.position(address).is_some()
 }
 
 fn is_stub_section(name: &str) -> bool {

@@ -10,7 +10,6 @@ use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeC
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
-use crate::code::callgraph::Edge;
 use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
@@ -111,7 +110,7 @@ fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), se
     let mut index = 0;
     while let Some(&part) = parts.get(index) {
         index += 1;
-        let edges: Vec<Edge> = analysis.graph().callers(part).collect();
+        let edges = analysis.graph().callers(analysis.image, part);
         for edge in edges {
             let caller = analysis.function_around(edge.at);
             let trace = analysis.trace(caller);

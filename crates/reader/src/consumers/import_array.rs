@@ -127,7 +127,7 @@ fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64)) -> OnFailure {
     if analysis.image.has(b"Failed to initialize NumPy") {
         return OnFailure::Swallows;
     }
-    let edges: Vec<Edge> = analysis.graph().callers(bounds).collect();
+    let edges = analysis.graph().callers(analysis.image, bounds);
     let ignores = |edge: &Edge| {
         let caller = analysis.function_around(edge.at);
         edge.is_call && !analysis.trace(caller).tested.contains(&edge.at)
