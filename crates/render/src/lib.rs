@@ -1,2 +1,24 @@
-//! Being built.
+//! Turns what was found out into text for people and into formats for programs. Values come in and a string goes out;
+//! nothing here writes anywhere or asks what kind of terminal there is.
+//!
+//! Every format ends with the counts of everything that was looked at, what could not be told included.
+
+mod commands;
+pub mod concise;
 pub mod explain;
+pub mod github;
+pub mod inspect;
+pub mod json;
+mod page;
+mod reason;
+pub mod sarif;
+mod style;
+pub mod text;
+mod words;
+
+pub use page::{Ignored, Installer, Page, TargetHint, Tool};
+pub use style::Colour;
+pub use text::Detail;
+
+#[cfg(test)]
+mod sample;

@@ -4,7 +4,9 @@ pub mod environment;
 mod file;
 pub mod index;
 pub mod lockfile;
+mod python_files;
 pub mod text;
 pub mod wheel;
 
 pub use file::FileSource;
+pub use python_files::PythonFiles;

@@ -1,0 +1,192 @@
+//! The command line as it is typed. [`crate::settings`] makes sense of it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  numpact                            check the active environment
+  numpact .venv                      check a virtual environment without activating it
+  numpact --numpy 2.2.6              what if: judge the active environment against NumPy 2.2.6
+  numpact --output-format json .venv > report.json
+  numpact inspect path/to/_core.so   everything read from one compiled file
+  numpact rule numpy-major-mismatch  what a finding means and how to mend it
+
+Exit status: 0 nothing incompatible, 1 something is (or what --fail-on names), 2 could not do its work or was used
+wrongly, 3 nothing compiled to check";
+
+/// Finds out from the bytes of compiled Python extensions, without importing them, whether they fit a NumPy
+#[derive(Debug, Parser)]
+#[command(name = "numpact", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// What to do; `check` where nothing is said
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// The arguments of `check`, which needs not be said.
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check environments or compiled files against a NumPy
+    #[command(after_help = EXAMPLES)]
+    Check(CheckArgs),
+    /// Show everything read from one compiled file, with the evidence
+    #[command(after_help = "\
+Examples:
+  numpact inspect .venv/lib/python3.11/site-packages/pandas/_libs/lib.cpython-311-x86_64-linux-gnu.so
+  numpact inspect --output-format json _core.pyd")]
+    Inspect(InspectArgs),
+    /// Say what a rule means, why it matters and how to mend it; list the rules
+    #[command(after_help = "\
+Examples:
+  numpact rule                       list every rule
+  numpact rule type-size-changed     explain one")]
+    Rule(RuleArgs),
+    /// Explain an error text: a traceback, a log, a warning
+    #[command(after_help = "\
+Examples:
+  numpact explain error.log
+  numpact explain --installed packages.txt error.log
+  python app.py 2>&1 | numpact explain --lang zh-CN")]
+    Explain(crate::commands::explain::Args),
+    /// Run a command; if it dies of a NumPy that does not fit, say why under its own output
+    #[command(after_help = "\
+Example:
+  numpact run -- python app.py --its --own flags
+
+Exit status: the command's own; 128 and the signal's number where a signal killed it")]
+    Run(crate::commands::run::Args),
+    /// Write a completion script for a shell
+    #[command(after_help = "\
+Example:
+  numpact completions bash > ~/.local/share/bash-completion/completions/numpact")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The arguments of `numpact check`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct CheckArgs {
+    /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder or a compiled file.
+    /// Nothing: the active environment (VIRTUAL_ENV, CONDA_PREFIX, then `python3` on PATH)
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<PathBuf>,
+    /// Judge against this release of NumPy instead of the one found
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) numpy: Option<String>,
+    /// The Python to check: an interpreter, or a version (3.11) that is looked for on PATH
+    #[arg(long, value_name = "PATH|VERSION")]
+    pub(crate) python: Option<String>,
+    /// The platform that the target is for, where its files do not tell: linux-x86_64, macos-arm64, windows-x86_64
+    #[arg(long)]
+    pub(crate) platform: Option<String>,
+    /// How to write the report
+    #[arg(long, value_enum)]
+    pub(crate) output_format: Option<OutputFormat>,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// End with status 1 from this verdict on
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// End with status 0 even if something incompatible was found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// The arguments of `numpact inspect`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The compiled file
+    pub(crate) file: PathBuf,
+    /// How to write what was read
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) output_format: InspectFormat,
+    /// Write it to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// When to use colour; NO_COLOR switches `auto` off
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: ColourChoice,
+}
+
+/// The arguments of `numpact rule`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RuleArgs {
+    /// The rule to explain; nothing lists them all
+    pub(crate) id: Option<String>,
+}
+
+/// How much is told, and in what colour.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Common {
+    /// When to use colour; NO_COLOR switches `auto` off
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: ColourChoice,
+    /// Tell the counts alone (text), and show no progress
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Tell everything, with evidence and with what fits (text)
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One line a finding
+    Concise,
+    /// For programs: numpact.report/1
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+/// How an inspection is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Text,
+    /// For programs: numpact.inspect/1
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourChoice {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// From which verdict on the program ends with status 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FailOn {
+    /// Something fails
+    #[default]
+    Incompatible,
+    /// Something may fail
+    AtRisk,
+    /// Something may fail, or could not be told
+    Undetermined,
+}

@@ -1,0 +1,52 @@
+//! Reads compiled files in parallel.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use contract::Undetermined;
+use contract::judge::FileInput;
+use rayon::prelude::*;
+use sources::FileSource;
+use sources::environment::CompiledFile;
+
+use crate::progress::Progress;
+
+/// Reads files, largest first so that no thread is left with a large one at the end. The answers are in the order of
+/// `files`.
+pub(super) fn read_all(files: &[&CompiledFile], wanted: bool) -> Vec<FileInput> {
+    let progress = Progress::new(files.len(), wanted);
+    let mut order: Vec<(usize, &CompiledFile)> = files.iter().copied().enumerate().collect();
+    order.sort_by_key(|(index, file)| (std::cmp::Reverse(file.size), *index));
+    let mut read: Vec<(usize, FileInput)> = order
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(index, file)| {
+            let input = read(&file.path, &file.absolute);
+            progress.step();
+            (index, input)
+        })
+        .collect();
+    read.sort_by_key(|(index, _)| *index);
+    read.into_iter().map(|(_, input)| input).collect()
+}
+
+/// Reads one file. `path` is how its distribution names it.
+pub(super) fn read(path: &str, absolute: &Path) -> FileInput {
+    let input = |facts, unreadable| FileInput { path: path.to_owned(), facts, unreadable };
+    let source = match FileSource::open(absolute) {
+        Ok(source) => source,
+        Err(error) => return input(Vec::new(), Some(unreadable("unreadable", format!("cannot open it: {error}")))),
+    };
+    // A reader that stumbles over one file must not take the others with it.
+    match catch_unwind(AssertUnwindSafe(|| reader::read(&source))) {
+        Ok(facts) => input(facts, None),
+        Err(_) => {
+            let detail = "numpact failed while reading it; please report this file".to_owned();
+            input(Vec::new(), Some(unreadable("reader-failed", detail)))
+        }
+    }
+}
+
+fn unreadable(reason: &str, detail: String) -> Undetermined {
+    Undetermined { reason: reason.to_owned(), detail }
+}

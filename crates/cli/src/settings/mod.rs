@@ -1,0 +1,121 @@
+//! Arguments and configuration, merged and made sure of: whoever has [`Settings`] needs not check them again.
+
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use contract::Version;
+
+use crate::args::{CheckArgs, FailOn, OutputFormat};
+use file::ConfigFile;
+pub(crate) use file::{Ignore, did_you_mean};
+
+/// What `numpact check` is to do.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// What to check; empty for the active environment.
+    pub(crate) targets: Vec<PathBuf>,
+    /// The NumPy to judge against, where one is asked for.
+    pub(crate) numpy: Option<Version>,
+    /// The Python, where one is asked for.
+    pub(crate) python: Option<PythonChoice>,
+    /// The platform, where one is asked for, in numpact's words.
+    pub(crate) platform: Option<String>,
+    /// The format of the report.
+    pub(crate) format: OutputFormat,
+    /// From which verdict on the program ends with status 1.
+    pub(crate) fail_on: FailOn,
+    /// Findings to be ignored.
+    pub(crate) ignore: Vec<Ignore>,
+    /// The configuration file that was read, if any.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// A Python that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PythonChoice {
+    /// A version: `3.11`.
+    Version(String),
+    /// An interpreter or environment.
+    Path(PathBuf),
+}
+
+impl Settings {
+    /// Merges arguments with the configuration of `folder` or of the nearest folder above it. Arguments win.
+    pub(crate) fn new(arguments: &CheckArgs, folder: &Path) -> Result<Self> {
+        let (file, path) = match file::nearest(folder)? {
+            Some((file, path)) => (file, Some(path)),
+            None => (ConfigFile::default(), None),
+        };
+        Ok(Self {
+            targets: arguments.targets.clone(),
+            numpy: numpy(arguments.numpy.as_deref().or(file.numpy.as_deref()))?,
+            python: arguments.python.as_deref().or(file.python.as_deref()).map(python_choice),
+            platform: platform(arguments.platform.as_deref().or(file.platform.as_deref()))?,
+            format: arguments.output_format.or(file.output_format).unwrap_or_default(),
+            fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
+            ignore: file.ignore,
+            file: path,
+        })
+    }
+}
+
+fn numpy(text: Option<&str>) -> Result<Option<Version>> {
+    let Some(text) = text else { return Ok(None) };
+    let version: Version = text.parse()?;
+    if knowledge::line_of(&version).is_none() {
+        let known = knowledge::releases();
+        let ends = known.first().zip(known.last()).map(|(a, b)| format!("{} to {}", a.version, b.version));
+        bail!("NumPy `{version}` is not known: the releases known are {}", ends.unwrap_or_default());
+    }
+    Ok(Some(version))
+}
+
+fn platform(text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let _: sources::wheel::Platform = text.parse()?;
+    Ok(Some(text.to_owned()))
+}
+
+/// `3.11` and `3.11.7` are versions; whatever else is a path.
+fn python_choice(text: &str) -> PythonChoice {
+    let version = text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
+    if version { PythonChoice::Version(text.to_owned()) } else { PythonChoice::Path(PathBuf::from(text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PythonChoice, Settings, python_choice};
+    use crate::args::{CheckArgs, FailOn, OutputFormat};
+
+    #[test]
+    fn versions_and_paths_are_told_apart() {
+        assert_eq!(python_choice("3.11"), PythonChoice::Version("3.11".to_owned()));
+        assert_eq!(python_choice("./3.11"), PythonChoice::Path("./3.11".into()));
+        assert_eq!(python_choice("python3"), PythonChoice::Path("python3".into()));
+    }
+
+    #[test]
+    fn arguments_win_over_the_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = "fail-on = 'at-risk'\noutput-format = 'json'\nnumpy = '1.26.4'\n";
+        std::fs::write(folder.path().join("numpact.toml"), text).expect("written");
+        let arguments = CheckArgs { output_format: Some(OutputFormat::Sarif), ..CheckArgs::default() };
+        let settings = Settings::new(&arguments, folder.path()).expect("valid settings");
+        assert_eq!((settings.fail_on, settings.format), (FailOn::AtRisk, OutputFormat::Sarif));
+        assert_eq!(settings.numpy.map(|version| version.to_string()).as_deref(), Some("1.26.4"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refuse = |arguments: CheckArgs| {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            Settings::new(&arguments, folder.path()).expect_err("refused").to_string()
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert!(refuse(CheckArgs { numpy: some("new"), ..CheckArgs::default() }).contains("`new`"));
+        assert!(refuse(CheckArgs { numpy: some("9.9"), ..CheckArgs::default() }).contains("is not known"));
+        assert!(refuse(CheckArgs { platform: some("amiga"), ..CheckArgs::default() }).contains("`amiga`"));
+    }
+}

@@ -1,0 +1,68 @@
+//! What every format of a report is made from.
+
+use contract::Finding;
+use contract::report::Report;
+
+/// A report and what a reader needs beside it.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// What was found out.
+    pub report: &'a Report,
+    /// Findings that the configuration takes out of the report.
+    pub ignored: &'a [Ignored],
+    /// For each target of the report, in its order, how distributions are installed there. May be shorter.
+    pub hints: &'a [TargetHint],
+    /// The program that made the report.
+    pub tool: Tool,
+}
+
+/// The program that made a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// Its version.
+    pub version: &'static str,
+    /// The date of its tables of NumPy releases: `2026-11-21`.
+    pub knowledge: &'static str,
+}
+
+/// A finding that the configuration ignores, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The position of its target in the report.
+    pub target: usize,
+    /// What was found.
+    pub finding: Finding,
+    /// The reason that the configuration gives.
+    pub reason: String,
+}
+
+/// The tool that installs distributions into a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Installer {
+    /// pip, and whatever is not known.
+    #[default]
+    Pip,
+    /// uv.
+    Uv,
+    /// conda and its kin.
+    Conda,
+}
+
+/// How distributions are installed into a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TargetHint {
+    /// The tool that installed NumPy there.
+    pub installer: Installer,
+    /// The interpreter (for conda: the prefix) to name in a command; `None` for the active environment, which commands
+    /// reach by themselves.
+    pub place: Option<String>,
+    /// Whether the target belongs to this machine, so that commands can be given for it at all.
+    pub can_install: bool,
+}
+
+impl Page<'_> {
+    /// The hint for the target at `index`.
+    pub(crate) fn hint(&self, index: usize) -> TargetHint {
+        self.hints.get(index).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,61 @@
+//! What people read at a terminal.
+
+use super::{Detail, to_text};
+use crate::{Colour, sample};
+
+fn text(report: &contract::report::Report, detail: Detail) -> String {
+    to_text(&sample::page(report), detail, Colour::Off)
+}
+
+#[test]
+fn a_healthy_environment_fits_a_screen() {
+    let text = text(&sample::healthy(), Detail::Attention);
+    assert!(text.lines().count() <= 24, "{text}");
+    assert!(text.contains("Nothing incompatible was found\n"), "{text}");
+    assert!(
+        text.lines().last().is_some_and(|line| line.starts_with("300 distributions with 300 compiled files")),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_broken_comes_first_and_says_all_it_should() {
+    let text = text(&sample::broken(), Detail::Attention);
+    let expected = "\
+/env, Python 3.11.7 on linux-x86_64, NumPy 2.2.4 (read from its own binary)
+
+old 1.0: incompatible, its import fails
+  files    `old/core.so`, `old/more.so` (of 2 compiled files)
+  why      it was compiled with headers of NumPy 1.x: its `numpy.dtype` has 96 bytes, and that of NumPy 2.2.4 has 88
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.contains("  message  "), "{text}");
+    assert!(text.contains("its bytes work with numpy>=1.23,<2; its metadata asks for numpy>=1.21\n"), "{text}");
+    assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
+    assert!(text.contains("Could not be told (1):\n  untold: `untold/_core.so`: the file ends too soon\n"), "{text}");
+    assert_eq!(text.lines().last(), Some(sample::BROKEN_SUMMARY));
+}
+
+#[test]
+fn quiet_is_the_last_line_and_verbose_is_everything() {
+    let report = sample::broken();
+    assert_eq!(text(&report, Detail::Counts), format!("{}\n", sample::BROKEN_SUMMARY));
+    let everything = text(&report, Detail::Everything);
+    assert!(everything.contains("  seen     `old/core.so`: "), "{everything}");
+    assert!(everything.contains("\n  plain 1.0   not-applicable"), "{everything}");
+}
+
+#[test]
+fn colour_only_adds_escape_sequences() {
+    let report = sample::broken();
+    let coloured = to_text(&sample::page(&report), Detail::Everything, Colour::On);
+    assert!(coloured.contains("\u{1b}["));
+    let mut plain = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = after.split_once('m').expect("a whole sequence").1;
+    }
+    plain.push_str(rest);
+    assert_eq!(plain, text(&report, Detail::Everything));
+}

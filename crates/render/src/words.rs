@@ -1,0 +1,95 @@
+//! Turns of phrase that formats share.
+
+use contract::report::{JudgedNumpy, NumpySource, Report, TargetReport};
+use contract::{Finding, NumpySet};
+
+use crate::page::Ignored;
+
+/// `1 file`, `12 files`.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {one}{plural}")
+}
+
+/// The last line of every format: everything that was looked at.
+pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
+    let counts = report.summary();
+    let besides = match ignored.len() {
+        0 => String::new(),
+        number => format!("; {} ignored by the configuration", count(number, "finding")),
+    };
+    format!(
+        "{} with {}{}: {} incompatible, {} at risk, {} undetermined, {} compatible, {} that do not use NumPy's C API{besides}",
+        count(counts.distributions, "distribution"),
+        count(counts.binaries, "compiled file"),
+        against(report),
+        counts.incompatible,
+        counts.at_risk,
+        counts.undetermined,
+        counts.compatible,
+        counts.not_applicable,
+    )
+}
+
+/// ` against NumPy 2.2.4` where one NumPy judged everything.
+fn against(report: &Report) -> String {
+    match report.targets.as_slice() {
+        [one] => one.numpy.as_ref().map(|numpy| format!(" against {}", numpy_name(numpy))).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// `NumPy 2.2.4`.
+pub(crate) fn numpy_name(numpy: &JudgedNumpy) -> String {
+    match &numpy.provision.version {
+        Some(version) => format!("NumPy {version}"),
+        None => "a NumPy of unknown version".to_owned(),
+    }
+}
+
+/// `this NumPy`, by its version where there is one.
+pub(crate) fn this_numpy(target: &TargetReport) -> String {
+    target.numpy.as_ref().map_or_else(|| "this NumPy".to_owned(), numpy_name)
+}
+
+/// Where the provision that judged a target comes from, in words.
+pub(crate) fn source(source: NumpySource) -> &'static str {
+    match source {
+        NumpySource::Binary => "read from its own binary",
+        NumpySource::Table => "known by its version",
+        NumpySource::Requested => "asked for",
+    }
+}
+
+/// A feature level with the releases that have it: `0x10 (NumPy 1.23 and 1.24)`.
+pub(crate) fn level(feature: u32) -> String {
+    match knowledge::feature_in_words(feature) {
+        Some(releases) => format!("{feature:#x} ({releases})"),
+        None => format!("{feature:#x} (no known release)"),
+    }
+}
+
+/// An ABI number with the NumPys that it stands for: `0x01000009 (NumPy 1.x)`.
+pub(crate) fn abi(abi: u32) -> String {
+    let generation = if abi >= 0x0200_0000 { "2.x" } else { "1.x" };
+    format!("{abi:#010x} (NumPy {generation})")
+}
+
+/// The range that the bytes allow: `numpy>=1.23,<2`, or `any NumPy`.
+pub(crate) fn range(set: &NumpySet) -> String {
+    if set.is_everything() { "any NumPy".to_owned() } else { format!("numpy{}", set.to_specifiers()) }
+}
+
+/// What metadata says of NumPy.
+pub(crate) fn declared(specifiers: Option<&str>) -> String {
+    match specifiers {
+        None => "nothing about NumPy".to_owned(),
+        Some("") => "any NumPy".to_owned(),
+        Some(specifiers) => format!("numpy{specifiers}"),
+    }
+}
+
+/// The subject of a finding for people: the file, the distribution, or the target.
+pub(crate) fn subject<'a>(finding: &'a Finding, target: &'a TargetReport) -> &'a str {
+    finding.binary.as_deref().or(finding.distribution.as_deref()).unwrap_or(&target.path)
+}
