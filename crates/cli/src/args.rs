@@ -19,7 +19,7 @@ wrongly, 3 nothing compiled to check";
 /// Finds out from the bytes of compiled Python extensions, without importing them, whether they fit a NumPy
 #[derive(Debug, Parser)]
 #[command(name = "numpact", version, after_help = EXAMPLES, max_term_width = 100)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// What to do; `check` where nothing is said
     #[command(subcommand)]
@@ -27,6 +27,46 @@ pub(crate) struct Arguments {
     /// The arguments of `check`, which needs not be said.
     #[command(flatten)]
     pub(crate) check: CheckArgs,
+}
+
+impl Arguments {
+    /// What is to be done. `--color`, `-q` and `-v` may stand before a command; everything else belongs after it.
+    ///
+    /// # Errors
+    /// When something stands before a command that would be lost.
+    pub(crate) fn into_command(self) -> Result<Command, &'static str> {
+        let Self { command, check: before } = self;
+        let rest = CheckArgs { common: before.common, ..CheckArgs::default() };
+        match command {
+            None => Ok(Command::Check(before)),
+            Some(_) if before != rest => Err("a target or an option stands before the command; put it behind"),
+            Some(Command::Check(mut check)) => {
+                check.common = check.common.or(before.common);
+                Ok(Command::Check(check))
+            }
+            Some(Command::Inspect(mut inspect)) => {
+                inspect.color = inspect.color.or(before.common.color);
+                Ok(Command::Inspect(inspect))
+            }
+            Some(command) => Ok(command),
+        }
+    }
+}
+
+impl Common {
+    fn or(self, before: Self) -> Self {
+        Self {
+            color: self.color.or(before.color),
+            quiet: self.quiet || before.quiet,
+            verbose: self.verbose || before.verbose,
+        }
+    }
+}
+
+impl ColourChoice {
+    fn or(self, before: Self) -> Self {
+        if self == Self::Auto { before } else { self }
+    }
 }
 
 /// What to do.
@@ -72,7 +112,7 @@ Example:
 }
 
 /// The arguments of `numpact check`.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct CheckArgs {
     /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder or a compiled file.
     /// Nothing: the active environment (VIRTUAL_ENV, CONDA_PREFIX, then `python3` on PATH)
@@ -127,7 +167,7 @@ pub(crate) struct RuleArgs {
 }
 
 /// How much is told, and in what colour.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct Common {
     /// When to use colour; NO_COLOR switches `auto` off
     #[arg(long, value_enum, default_value = "auto")]

@@ -18,6 +18,9 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
         0 => String::new(),
         number => format!("; {} ignored by the configuration", count(number, "finding")),
     };
+    if report.targets.iter().all(|target| target.numpy.is_none()) && !report.targets.is_empty() {
+        return format!("{}{besides}", unjudged(report));
+    }
     format!(
         "{} with {}{}: {} incompatible, {} at risk, {} undetermined, {} compatible, {} that do not use NumPy's C API{besides}",
         count(counts.distributions, "distribution"),
@@ -27,6 +30,19 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
         counts.at_risk,
         counts.undetermined,
         counts.compatible,
+        counts.not_applicable,
+    )
+}
+
+/// Without a NumPy, a file that uses its C API is neither fine nor broken.
+fn unjudged(report: &Report) -> String {
+    let counts = report.summary();
+    format!(
+        "{} with {}, judged against no NumPy: {} that use NumPy's C API, {} undetermined, {} that do not use it",
+        count(counts.distributions, "distribution"),
+        count(counts.binaries, "compiled file"),
+        counts.compatible + counts.at_risk + counts.incompatible,
+        counts.undetermined,
         counts.not_applicable,
     )
 }

@@ -14,13 +14,12 @@ use crate::exit::ExitStatus;
 
 /// Does what the command line asks for.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitStatus> {
-    match arguments.command {
-        None => check::run(&arguments.check),
-        Some(Command::Check(check)) => check::run(&check),
-        Some(Command::Inspect(inspect)) => inspect::run(&inspect),
-        Some(Command::Rule(rule)) => rule::run(&rule),
-        Some(Command::Explain(explain)) => explain::run(&explain),
-        Some(Command::Run(run)) => run::run(&run),
-        Some(Command::Completions { shell }) => completions::run(shell),
+    match arguments.into_command().map_err(anyhow::Error::msg)? {
+        Command::Check(check) => check::run(&check),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Rule(rule) => rule::run(&rule),
+        Command::Explain(explain) => explain::run(&explain),
+        Command::Run(run) => run::run(&run),
+        Command::Completions { shell } => completions::run(shell),
     }
 }

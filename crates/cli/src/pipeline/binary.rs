@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use contract::judge::{DistributionInput, NoSources, Surroundings, TargetInput, judge_target};
-use contract::report::{TargetKind, UNOWNED};
+use contract::report::{DistributionReport, TargetKind, UNOWNED};
 use render::TargetHint;
 
 use crate::pipeline::{Checked, numpy, read};
@@ -13,7 +13,9 @@ use crate::settings::Settings;
 /// Checks a file against the NumPy that was asked for; without one, only its range can be told.
 pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
     let shown = path.display().to_string();
-    let file = read::read(&shown, path);
+    // The name alone: from folders that belong to no search path no importable name follows.
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = read::read(&name, path);
     match &file.unreadable {
         Some(reason) => bail!("`{shown}`: {}", reason.detail),
         None if file.facts.is_empty() => {
@@ -39,5 +41,16 @@ pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
         surroundings: Surroundings::default(),
         problems: Vec::new(),
     };
-    Ok(Checked { report: judge_target(&input, knowledge::releases()), hint: TargetHint::default() })
+    let mut report = judge_target(&input, knowledge::releases());
+    report.distributions.iter_mut().for_each(take_at_its_word);
+    Ok(Checked { report, hint: TargetHint::default() })
+}
+
+/// Whoever names a file loads it: its own verdict counts, whatever a distribution might do with it.
+fn take_at_its_word(distribution: &mut DistributionReport) {
+    let worst = distribution.binaries.iter().map(|binary| &binary.assessment);
+    if let Some(worst) = worst.max_by_key(|assessment| (assessment.verdict, assessment.fails)) {
+        distribution.verdict = worst.verdict;
+        distribution.fails = worst.fails;
+    }
 }

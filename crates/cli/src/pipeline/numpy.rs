@@ -1,9 +1,7 @@
 //! Which NumPy judges a target: the one asked for, else the one that `import numpy` would get.
 
-use std::path::Path;
-
 use contract::report::{JudgedNumpy, NumpySource, Python};
-use contract::{Architecture, Provision, Undetermined, Version};
+use contract::{Architecture, Provision, Version};
 use sources::FileSource;
 use sources::environment::{Environment, FoundNumpy};
 
@@ -42,17 +40,13 @@ fn tabled(version: &Version) -> Option<Provision> {
 
 fn own_provision(numpy: &FoundNumpy, python: Option<&Python>) -> Result<Provision, String> {
     let binary = numpy.binary.as_deref().ok_or("it has no compiled core")?;
-    let slices = read(binary)?;
+    let source = FileSource::open(binary).map_err(|error| format!("cannot open `{}`: {error}", binary.display()))?;
+    let slices = reader::provisions(&source);
     let machine = python.and_then(|python| python.platform.split_once('-')).map(|(_, machine)| machine);
     let fits = |architecture: &Architecture| machine.is_none_or(|machine| is_machine(*architecture, machine));
     let own = slices.iter().find(|(architecture, _)| fits(architecture)).or(slices.first());
     let (_, provision) = own.ok_or_else(|| format!("`{}` is no compiled file", binary.display()))?;
     provision.clone().map_err(|reason| reason.detail)
-}
-
-fn read(binary: &Path) -> Result<Vec<(Architecture, Result<Provision, Undetermined>)>, String> {
-    let source = FileSource::open(binary).map_err(|error| format!("cannot open `{}`: {error}", binary.display()))?;
-    Ok(reader::provisions(&source))
 }
 
 /// macOS says `arm64` for what others call `aarch64`, Windows says `amd64` for `x86_64`.

@@ -4,7 +4,7 @@ mod distribution;
 mod notes;
 
 use contract::Verdict;
-use contract::report::{DistributionReport, TargetReport};
+use contract::report::{DistributionReport, TargetKind, TargetReport};
 
 use crate::{Colour, Page, TargetHint, words};
 
@@ -64,7 +64,9 @@ impl View<'_> {
         out.push_str(&notes::together(self));
         out.push_str(&notes::undetermined(self));
         out.push_str(&notes::findings(self));
-        if self.detail == Detail::Everything {
+        // Whoever asks about a file or a wheel wants its range; and without a NumPy there is nothing else to tell.
+        let ranges_matter = matches!(self.target.kind, TargetKind::Binary | TargetKind::Wheel);
+        if self.detail == Detail::Everything || ranges_matter || self.target.numpy.is_none() {
             out.push_str(&self.table());
         }
         out.push_str(&notes::problems(self));

@@ -1,0 +1,34 @@
+//! What tests of the program share: the program itself in a clean environment, and environments of real wheels.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// `numpact`, started in `folder`, with no variable that leads it to an environment or decides about colour.
+pub(crate) fn numpact(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("numpact").expect("the program is built");
+    command.current_dir(folder);
+    for variable in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "NO_COLOR", "TERM", "LANG", "LC_ALL"] {
+        command.env_remove(variable);
+    }
+    command.env("PYTHONNOUSERSITE", "1");
+    command
+}
+
+/// A virtual environment with Bottleneck 1.3.7, which was compiled for NumPy 1.x, and no NumPy of its own.
+pub(crate) fn bottleneck() -> PathBuf {
+    testing::environment("bottleneck-1.3.7")
+}
+
+/// A folder for `PYTHONPATH` that holds this release of NumPy for Python 3.11.
+pub(crate) fn numpy(version: &str) -> PathBuf {
+    let pin = testing::find_host_pin("numpy", version, "3.11").expect("a pinned NumPy for this machine");
+    testing::overlay_of(&[pin]).expect("NumPy unpacked")
+}
+
+/// What a finished program left: its status, standard output and standard error.
+pub(crate) fn ended(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().expect("started");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}

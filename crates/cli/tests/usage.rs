@@ -1,0 +1,90 @@
+//! Wrong usage and wrong configuration: status 2, nothing on standard output, and a sentence that says what to do.
+
+mod support;
+
+use std::path::Path;
+
+use support::{bottleneck, ended, numpact, numpy};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// Runs with these arguments in `folder`, expects status 2 and silence on standard output, and gives standard error.
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    let (status, out, err) = ended(numpact(folder).args(arguments));
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
+    err
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    let folder = folder();
+    assert!(refused(folder.path(), &["--nonsense"]).contains("--nonsense"));
+    assert!(refused(folder.path(), &["--output-format", "xml"]).contains("[possible values: text"));
+    assert!(refused(folder.path(), &["-q", "-v"]).contains("cannot be used with"));
+    assert!(refused(folder.path(), &["--numpy", "9.9", "."]).contains("NumPy `9.9` is not known"));
+    assert!(refused(folder.path(), &["--platform", "amiga-68k", "."]).contains("`amiga-68k` is no platform"));
+    assert!(refused(folder.path(), &["--numpy", "2.0.0", "check", "."]).contains("put it behind"));
+    assert!(refused(folder.path(), &["--python", "3.99"]).contains("no `python3.99` is on PATH"));
+}
+
+#[test]
+fn targets_that_are_none_are_refused() {
+    let folder = folder();
+    assert!(refused(folder.path(), &["missing"]).contains("cannot open `missing`"));
+    std::fs::write(folder.path().join("fake.so"), "no ELF").expect("written");
+    assert!(refused(folder.path(), &["fake.so"]).contains("no ELF, Mach-O or PE"));
+    assert!(refused(folder.path(), &["inspect", "fake.so"]).contains("no ELF, Mach-O or PE"));
+    assert!(refused(folder.path(), &["inspect", "missing.so"]).contains("cannot open `missing.so`"));
+    assert!(refused(folder.path(), &["."]).contains("is no Python environment"));
+}
+
+#[test]
+fn an_unknown_rule_is_refused_with_a_guess() {
+    let told = refused(folder().path(), &["rule", "numpy-mayor-mismatch"]);
+    assert!(told.contains("did you mean `numpy-major-mismatch`?"), "{told}");
+}
+
+#[test]
+fn every_rule_and_every_shell_has_something_to_say() {
+    let folder = folder();
+    let (status, out, _) = ended(numpact(folder.path()).arg("rule"));
+    assert_eq!(status, Some(0));
+    for line in out.lines() {
+        let id = line.split(' ').next().expect("an id");
+        let (status, page, _) = ended(numpact(folder.path()).args(["rule", id]));
+        assert_eq!(status, Some(0));
+        assert!(page.starts_with(&format!("# {id}\n")), "{page}");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (status, script, _) = ended(numpact(folder.path()).args(["completions", shell]));
+        assert_eq!(status, Some(0));
+        assert!(script.contains("numpact") && script.contains("inspect"), "{shell}");
+    }
+}
+
+#[test]
+fn wrong_configuration_is_refused_with_file_and_line() {
+    let folder = folder();
+    std::fs::write(folder.path().join("pyproject.toml"), "[tool.numpact]\nfail_on = 'at-risk'\n").expect("written");
+    let told = refused(folder.path(), &["."]);
+    assert!(told.contains("pyproject.toml`: line 2: unknown key `fail_on`; did you mean `fail-on`?"), "{told}");
+    std::fs::write(folder.path().join("numpact.toml"), "fail-on = 3\n").expect("written");
+    assert!(refused(folder.path(), &["."]).contains("numpact.toml`: "));
+}
+
+#[test]
+fn an_ignored_finding_names_its_reason_and_one_that_matches_nothing_warns() {
+    let folder = folder();
+    let text = "[[ignore]]\nrule = 'numpy-major-mismatch'\nsubject = 'bottleneck'\nreason = 'never imported here'\n\
+                [[ignore]]\nrule = 'mixed-builds'\nsubject = 'nobody'\nreason = 'long ago'\n";
+    std::fs::write(folder.path().join("numpact.toml"), text).expect("written");
+    let mut command = numpact(folder.path());
+    command.arg(bottleneck()).args(["--output-format", "json"]).env("PYTHONPATH", numpy("2.2.6"));
+    let (status, out, err) = ended(&mut command);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(err.contains("`ignore` of `mixed-builds` for `nobody` matches no finding"), "{err}");
+    let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(report["targets"][0]["ignored"][0]["reason"], "never imported here");
+}
