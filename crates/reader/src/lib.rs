@@ -15,10 +15,30 @@ pub use bytes::{ByteSource, ReadError};
 use contract::{Architecture, BinaryFacts, Provision, Requirement, Undetermined};
 use image::{Image, Unopened};
 
+/// How much of a file is worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Depth {
+    /// What it demands: enough to see that a NumPy satisfies all of it.
+    Numbers,
+    /// Also when each check runs and what follows when it fails, which needs all of the code.
+    Everything,
+}
+
 /// Reads every slice of a compiled file. Empty when the file is no compiled file at all.
 pub fn read(source: &dyn ByteSource) -> Vec<BinaryFacts> {
+    read_to(source, Depth::Everything)
+}
+
+/// Reads every slice, but leaves open whether an import reaches the checks and what their failure does. A file that a
+/// NumPy satisfies by these facts, it satisfies by all; for another, [`read`] tells how and when it fails.
+pub fn read_numbers(source: &dyn ByteSource) -> Vec<BinaryFacts> {
+    read_to(source, Depth::Numbers)
+}
+
+fn read_to(source: &dyn ByteSource, depth: Depth) -> Vec<BinaryFacts> {
     let cache = cache::cached(source);
-    image::open(&cache).into_iter().map(|opened| opened.map_or_else(unopened, |image| facts(&image))).collect()
+    let slices = image::open(&cache).into_iter();
+    slices.map(|opened| opened.map_or_else(unopened, |image| facts(&image, depth))).collect()
 }
 
 /// Reads what NumPy's own `_multiarray_umath` provides, a slice each. The version is not in it.
@@ -32,8 +52,8 @@ pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provisio
     read.collect()
 }
 
-fn facts(image: &Image<'_>) -> BinaryFacts {
-    let mut requirement = consumers::requirement(image);
+fn facts(image: &Image<'_>, depth: Depth) -> BinaryFacts {
+    let mut requirement = consumers::requirement(image, depth);
     if image.truncated {
         requirement.undetermined.push(Undetermined {
             reason: "truncated".to_owned(),

@@ -15,7 +15,7 @@ pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
     let shown = path.display().to_string();
     // The name alone: from folders that belong to no search path no importable name follows.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = read::read(&name, path);
+    let file = read::read(&name, path, None);
     match &file.unreadable {
         Some(reason) => bail!("`{shown}`: {}", reason.detail),
         None if file.facts.is_empty() => {

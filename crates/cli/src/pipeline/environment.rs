@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use contract::Provision;
 use contract::judge::{
     DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput, judge_target,
 };
@@ -27,12 +28,14 @@ pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Resul
     let visible: Vec<&Distribution> =
         environment.distributions.iter().filter(|d| !d.shadowed && !d.compiled.is_empty()).collect();
     let sources: Vec<PythonFiles> = visible.iter().map(|d| PythonFiles::new(&d.site, &d.python_files)).collect();
+    let against = numpy.as_ref().map(|numpy| &numpy.provision);
+    let distributions = distributions(&environment, &visible, &sources, against, progress);
     let input = TargetInput {
         kind: TargetKind::Environment,
         path: shown(place, &environment.root),
         python: environment.python.clone(),
-        numpy,
-        distributions: distributions(&environment, &visible, &sources, progress),
+        numpy: numpy.clone(),
+        distributions,
         surroundings: surroundings(&environment),
         problems,
     };
@@ -64,11 +67,12 @@ fn distributions<'a>(
     environment: &Environment,
     visible: &[&Distribution],
     sources: &'a [PythonFiles],
+    against: Option<&Provision>,
     progress: bool,
 ) -> Vec<DistributionInput<'a>> {
     let owned = visible.iter().flat_map(|distribution| &distribution.compiled);
     let files: Vec<_> = owned.chain(&environment.unowned).collect();
-    let mut read = read::read_all(&files, progress).into_iter();
+    let mut read = read::read_all(&files, against, progress).into_iter();
     let mut inputs: Vec<DistributionInput<'a>> = visible
         .iter()
         .zip(sources)

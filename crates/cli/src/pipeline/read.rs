@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use contract::Undetermined;
 use contract::judge::FileInput;
+use contract::{BinaryFacts, Provision, Undetermined, Verdict, compare};
 use rayon::prelude::*;
 use sources::FileSource;
 use sources::environment::CompiledFile;
@@ -13,7 +13,7 @@ use crate::progress::Progress;
 
 /// Reads files, largest first so that no thread is left with a large one at the end. The answers are in the order of
 /// `files`.
-pub(super) fn read_all(files: &[&CompiledFile], wanted: bool) -> Vec<FileInput> {
+pub(super) fn read_all(files: &[&CompiledFile], against: Option<&Provision>, wanted: bool) -> Vec<FileInput> {
     let progress = Progress::new(files.len(), wanted);
     let mut order: Vec<(usize, &CompiledFile)> = files.iter().copied().enumerate().collect();
     order.sort_by_key(|(index, file)| (std::cmp::Reverse(file.size), *index));
@@ -21,7 +21,7 @@ pub(super) fn read_all(files: &[&CompiledFile], wanted: bool) -> Vec<FileInput> 
         .into_par_iter()
         .with_max_len(1)
         .map(|(index, file)| {
-            let input = read(&file.path, &file.absolute);
+            let input = read(&file.path, &file.absolute, against);
             progress.step();
             (index, input)
         })
@@ -30,21 +30,31 @@ pub(super) fn read_all(files: &[&CompiledFile], wanted: bool) -> Vec<FileInput> 
     read.into_iter().map(|(_, input)| input).collect()
 }
 
-/// Reads one file. `path` is how its distribution names it.
-pub(super) fn read(path: &str, absolute: &Path) -> FileInput {
+/// Reads one file. `path` is how its distribution names it. Where a NumPy is given, no more is read than it takes to see
+/// that the file fits it.
+pub(super) fn read(path: &str, absolute: &Path, against: Option<&Provision>) -> FileInput {
     let input = |facts, unreadable| FileInput { path: path.to_owned(), facts, unreadable };
     let source = match FileSource::open(absolute) {
         Ok(source) => source,
         Err(error) => return input(Vec::new(), Some(unreadable("unreadable", format!("cannot open it: {error}")))),
     };
     // A reader that stumbles over one file must not take the others with it.
-    match catch_unwind(AssertUnwindSafe(|| reader::read(&source))) {
+    match catch_unwind(AssertUnwindSafe(|| facts(&source, against))) {
         Ok(facts) => input(facts, None),
         Err(_) => {
             let detail = "numpact failed while reading it; please report this file".to_owned();
             input(Vec::new(), Some(unreadable("reader-failed", detail)))
         }
     }
+}
+
+fn facts(source: &FileSource, against: Option<&Provision>) -> Vec<BinaryFacts> {
+    let Some(provision) = against else { return reader::read(source) };
+    let numbers = reader::read_numbers(source);
+    let fits = |facts: &BinaryFacts| {
+        matches!(compare(&facts.requirement, provision).verdict, Verdict::Compatible | Verdict::NotApplicable)
+    };
+    if numbers.iter().all(fits) { numbers } else { reader::read(source) }
 }
 
 fn unreadable(reason: &str, detail: String) -> Undetermined {

@@ -11,6 +11,10 @@ use crate::image::{Image, Section};
 /// `Py_mod_exec` in CPython's `moduleobject.h`: the slot that holds a module's initialiser.
 const PY_MOD_EXEC: u64 = 2;
 
+/// Opcodes of `call rel32` and `jmp rel32`.
+const CALL: u8 = 0xe8;
+const JUMP: u8 = 0xe9;
+
 /// How much of a function is decoded to see whether a jump is real, in bytes.
 const LONGEST_CHECKED: usize = 1 << 20;
 
@@ -98,6 +102,34 @@ fn roots(image: &Image<'_>) -> BTreeSet<u64> {
     initialisers.chain(slots.map(|(_, &target)| target)).chain(links.constructors.iter().copied()).collect()
 }
 
+/// Addresses of the direct calls of one function, without a graph of everything.
+pub(crate) fn calls_to(image: &Image<'_>, function: u64) -> Vec<u64> {
+    let mut sites = Vec::new();
+    for section in image.sections.iter().filter(|s| s.executable) {
+        let bytes = image.bytes(section);
+        match image.architecture {
+            Architecture::X86_64 => sites.extend(memchr::memchr_iter(CALL, bytes).filter_map(|opcode| {
+                let at = section.address.saturating_add(opcode as u64);
+                (relative_target(bytes, opcode, at)? == function).then_some(at)
+            })),
+            Architecture::Aarch64 => {
+                let mut edges = Vec::new();
+                aarch64(section, bytes, &mut edges);
+                sites.extend(edges.iter().filter(|e| e.is_call && e.target == function).map(|e| e.at));
+            }
+            _ => {}
+        }
+    }
+    sites
+}
+
+/// Where the five bytes of a `call` or `jmp` at `opcode` lead; the instruction lies at `at`.
+fn relative_target(bytes: &[u8], opcode: usize, at: u64) -> Option<u64> {
+    let &[_, a, b, c, d] = bytes.get(opcode..opcode.checked_add(5)?)? else { return None };
+    let displacement = i64::from(i32::from_le_bytes([a, b, c, d]));
+    Some(at.wrapping_add(5).wrapping_add(displacement.cast_unsigned()))
+}
+
 /// Whether an instruction of its function begins at `address`: bytes inside another one can look like a jump.
 fn is_instruction(image: &Image<'_>, address: u64) -> bool {
     let (begin, end) = image.functions().around_or_window(image, address);
@@ -114,15 +146,12 @@ fn is_stub_section(name: &str) -> bool {
 /// `call rel32` (e8), `jmp rel32` (e9) and `jcc rel32` (0f 80 to 0f 8f).
 fn x86_64(section: &Section, bytes: &[u8], edges: &mut Vec<Edge>) {
     let mut add = |opcode: usize, is_call: bool| {
-        let Some(&[a, b, c, d]) = bytes.get(opcode.saturating_add(1)..opcode.saturating_add(5)) else { return };
         let at = section.address.saturating_add(opcode as u64);
-        let displacement = i64::from(i32::from_le_bytes([a, b, c, d]));
-        let target = at.wrapping_add(5).wrapping_add(displacement.cast_unsigned());
-        if section.contains(target) || target.abs_diff(at) < 1 << 30 {
+        if let Some(target) = relative_target(bytes, opcode, at).filter(|target| target.abs_diff(at) < 1 << 30) {
             edges.push(Edge { target, at, is_call });
         }
     };
-    memchr::memchr2_iter(0xe8, 0xe9, bytes).for_each(|at| add(at, bytes.get(at) == Some(&0xe8)));
+    memchr::memchr2_iter(CALL, JUMP, bytes).for_each(|at| add(at, bytes.get(at) == Some(&CALL)));
     for prefix in memchr::memchr_iter(0x0f, bytes) {
         let opcode = prefix.saturating_add(1);
         if bytes.get(opcode).is_some_and(|b| b & 0xf0 == 0x80) {

@@ -10,6 +10,7 @@ use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeC
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
+use crate::code::callgraph::calls_to;
 use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
@@ -104,23 +105,36 @@ fn guard(trace: &Trace, size: u64) -> CheckMode {
     }
 }
 
-/// Checks by callers of the helper in `bounds`; a part of it that was split off is entered by jumps from the rest.
+/// Checks by callers of the helper in `bounds`.
 fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
+    let sites = calls_to(analysis.image, bounds.0);
+    if sites.is_empty() {
+        return called_through_parts(analysis, strings, bounds, seen);
+    }
+    seen.extend(sites.into_iter().filter_map(|at| at_site(analysis, strings, bounds, at)));
+}
+
+/// The same where the helper was split: the part with the messages is entered by jumps from the part that is called.
+fn called_through_parts(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
     let mut parts = vec![bounds];
     let mut index = 0;
     while let Some(&part) = parts.get(index) {
         index += 1;
-        let edges = analysis.graph().callers(analysis.image, part);
-        for edge in edges {
+        for edge in analysis.graph().callers(analysis.image, part) {
+            seen.extend(at_site(analysis, strings, part, edge.at));
             let caller = analysis.function_around(edge.at);
-            let trace = analysis.trace(caller);
-            let call = trace.calls.iter().find(|c| c.at == edge.at && calls_into(c, part));
-            seen.extend(call.and_then(|call| direct(analysis, strings, call)));
             if !edge.is_call && parts.len() <= MOST_PARTS && !parts.contains(&caller) {
                 parts.push(caller);
             }
         }
     }
+}
+
+/// The check that the call at `at` makes.
+fn at_site(analysis: &Analysis<'_, '_>, strings: &Strings, helper: (u64, u64), at: u64) -> Option<Seen> {
+    let trace = analysis.trace(analysis.function_around(at));
+    let call = trace.calls.iter().find(|c| c.at == at && calls_into(c, helper))?;
+    direct(analysis, strings, call)
 }
 
 fn calls_into(call: &Call, (begin, end): (u64, u64)) -> bool {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use contract::{ConsumerKind, Requirement, Undetermined, VersionCheck};
 
+use crate::Depth;
 use crate::analysis::Analysis;
 use crate::image::Image;
 
@@ -24,7 +25,7 @@ const MARKS: [&[u8]; 4] = [
 ];
 
 /// Reads what one image demands.
-pub(crate) fn requirement(image: &Image<'_>) -> Requirement {
+pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     let mut requirement = Requirement::default();
     if !image.calls_python {
         return requirement;
@@ -40,7 +41,7 @@ pub(crate) fn requirement(image: &Image<'_>) -> Requirement {
     }
     let strings = Strings::find(image);
     let analysis = Analysis::new(image, strings.all());
-    import_array::read(&analysis, &strings, &mut requirement);
+    import_array::read(&analysis, &strings, depth, &mut requirement);
     cython::read(&analysis, &strings, &mut requirement);
     let generation = requirement.checks.iter().map(VersionCheck::generation).min();
     let generated = generators::find(image, generation);
