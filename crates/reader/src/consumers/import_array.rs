@@ -30,8 +30,7 @@ struct Shown {
 }
 
 pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, depth: Depth, requirement: &mut Requirement) {
-    let anchors: Vec<u64> = [&strings.abi, &strings.api_1, &strings.api_2].into_iter().flatten().copied().collect();
-    for &bounds in analysis.functions_referring(&anchors).values() {
+    for &bounds in analysis.functions_referring(&strings.versions()).values() {
         match check_in(analysis, strings, bounds) {
             Ok(check) => requirement.checks.extend(check.map(|check| consequences(analysis, bounds, depth, check))),
             Err(why) => requirement.undetermined.push(why),

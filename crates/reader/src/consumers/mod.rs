@@ -5,6 +5,7 @@ mod generators;
 mod import_array;
 mod pybind11;
 mod rust_numpy;
+mod slots;
 mod strings_only;
 
 use std::collections::BTreeSet;
@@ -43,6 +44,9 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     let analysis = Analysis::new(image, strings.all());
     import_array::read(&analysis, &strings, depth, &mut requirement);
     cython::read(&analysis, &strings, &mut requirement);
+    if depth == Depth::Everything {
+        slots::read(&analysis, &strings.versions(), &mut requirement);
+    }
     let generation = requirement.checks.iter().map(VersionCheck::generation).min();
     let generated = generators::find(image, generation);
     requirement.consumers.extend(generated.into_iter().filter(|c| c.kind != ConsumerKind::BoostNumpy));
@@ -101,6 +105,11 @@ impl Strings {
                 b"%.200s.%.200s has the wrong size, try recomp",
             ]),
         }
+    }
+
+    /// Messages of NumPy's version check.
+    fn versions(&self) -> Vec<u64> {
+        [&self.abi, &self.api_1, &self.api_2].into_iter().flatten().copied().collect()
     }
 
     fn all(&self) -> BTreeSet<u64> {
