@@ -79,9 +79,9 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// The program in cargo's messages.
 fn executable(messages: &str) -> Option<PathBuf> {
-    let named = messages.lines().filter_map(|line| {
+    let mut named = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         Some(Path::new(message.get("executable")?.as_str()?).to_path_buf())
     });
-    named.last()
+    named.next_back()
 }

@@ -116,6 +116,7 @@ mod tests {
             path: "mcd/metrics_fast.so".to_owned(),
             module: None,
             loaded: None,
+            loaded_by: None,
             facts: None,
             assessment: Assessment::plain(Verdict::Incompatible),
             numpy: None,

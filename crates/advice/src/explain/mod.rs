@@ -2,7 +2,7 @@
 //! on, whether it matters, and what helps.
 //!
 //! The text is read in linear time: flattened once, searched once for all families by an automaton, and the frames
-//! around are read once. Nothing is taken from the numbers alone; see [`direction`].
+//! around are read once. Nothing is taken from the numbers alone; see `direction`.
 
 mod clean;
 mod commands;

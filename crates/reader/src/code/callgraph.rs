@@ -46,10 +46,10 @@ impl CallGraph {
             }
         }
         for edge in &mut edges {
-            if image.section_at(edge.target).is_some_and(|s| is_stub_section(&s.name)) {
-                if let Callee::Local(local) = image.callee(edge.target) {
-                    edge.target = local;
-                }
+            if image.section_at(edge.target).is_some_and(|s| is_stub_section(&s.name))
+                && let Callee::Local(local) = image.callee(edge.target)
+            {
+                edge.target = local;
             }
         }
         edges.sort_unstable();

@@ -326,11 +326,11 @@ impl<'a, 'd> Follower<'a, 'd> {
         for _ in 0..LONGEST_PATH {
             let Some(here) = position.filter(|&p| p < self.listing.instructions.len()) else { return };
             let next = walker.step(here, &mut state);
-            if let Some(call) = walker.trace.calls.pop() {
-                if call.takes(anchor) {
-                    self.trace.anchored.push((anchor, call));
-                    return;
-                }
+            if let Some(call) = walker.trace.calls.pop()
+                && call.takes(anchor)
+            {
+                self.trace.anchored.push((anchor, call));
+                return;
             }
             position = match next {
                 Next::On | Next::Fork(_) => here.checked_add(1),

@@ -74,10 +74,10 @@ fn check_in(
     let Some(abi) = abi else {
         return if mentioned { Err(unresolved(bounds)) } else { Ok(None) };
     };
-    if let (Some(shown), Some(compared)) = (feature, compared) {
-        if shown.number != compared {
-            return Err(disagreement(shown, compared));
-        }
+    if let (Some(shown), Some(compared)) = (feature, compared)
+        && shown.number != compared
+    {
+        return Err(disagreement(shown, compared));
     }
     let level = feature.map(|s| s.number).or(compared);
     if level.is_none() && !(strings.api_1.is_empty() && strings.api_2.is_empty()) {

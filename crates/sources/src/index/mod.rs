@@ -65,7 +65,7 @@ impl RemoteWheel {
         let address = Arc::new(Address::parse(url, client)?);
         let transfer = Arc::new(Transfer::default());
         let (bytes, note): (SharedBytes, _) = match Ranged::open(client, &address, expected, &transfer)? {
-            Start::Ranged(ranged) => (Arc::new(ranged), None),
+            Start::Ranged(ranged) => (Arc::new(*ranged), None),
             Start::Whole(disk) => {
                 let total = reader::ByteSource::size(&disk);
                 let note =

@@ -38,7 +38,7 @@ struct Same {
 /// How a file can be read.
 pub(super) enum Start {
     /// In parts.
-    Ranged(Ranged),
+    Ranged(Box<Ranged>),
     /// It was fetched whole.
     Whole(Disk),
 }
@@ -97,7 +97,8 @@ impl Ranged {
             response = request(client, address, &range, transfer)?;
         }
         match response.status().as_u16() {
-            206 => Self::from_tail(client, address, response, expected, transfer).map(Start::Ranged),
+            206 => Self::from_tail(client, address, response, expected, transfer)
+                .map(|ranged| Start::Ranged(Box::new(ranged))),
             200 => whole::fetch(client, address, response, expected, transfer).map(Start::Whole),
             _ => Err(Failure::last(format!("the server answered {}", response.status()))),
         }
