@@ -10,6 +10,10 @@ Examples:
   numpact .venv                      check a virtual environment without activating it
   numpact --numpy 2.2.6              what if: judge the active environment against NumPy 2.2.6
   numpact --output-format json .venv > report.json
+  numpact dist/demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl
+  numpact uv.lock --python 3.11      what a lock file would install (also pylock.toml, poetry.lock, ...)
+  numpact requirements.txt --python 3.12 --platform windows-x86_64
+  numpact 'torch==2.2.2' 'numpy==2.2.4' --python 3.11 --platform macos-x86_64
   numpact inspect path/to/_core.so   everything read from one compiled file
   numpact rule numpy-major-mismatch  what a finding means and how to mend it
 
@@ -114,19 +118,25 @@ Example:
 /// The arguments of `numpact check`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct CheckArgs {
-    /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder or a compiled file.
+    /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder, a compiled file, a
+    /// wheel, a lock file, a requirements file, or requirements such as 'torch==2.2.2', which together are one target.
     /// Nothing: the active environment (VIRTUAL_ENV, CONDA_PREFIX, then `python3` on PATH)
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<PathBuf>,
     /// Judge against this release of NumPy instead of the one found
     #[arg(long, value_name = "VERSION")]
     pub(crate) numpy: Option<String>,
-    /// The Python to check: an interpreter, or a version (3.11) that is looked for on PATH
+    /// The Python to check: an interpreter, or a version (3.11) that is looked for on PATH. Of wheels, lock files and
+    /// requirements: the one to choose wheels for
     #[arg(long, value_name = "PATH|VERSION")]
     pub(crate) python: Option<String>,
-    /// The platform that the target is for, where its files do not tell: linux-x86_64, macos-arm64, windows-x86_64
+    /// The platform that the target is for, where its files do not tell: linux-x86_64, macos-arm64, windows-x86_64. Of
+    /// lock files and requirements: the one to choose wheels for, this machine's where nothing is said
     #[arg(long)]
     pub(crate) platform: Option<String>,
+    /// Fetch nothing: what is neither on this machine nor remembered stays undetermined
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// How to write the report
     #[arg(long, value_enum)]
     pub(crate) output_format: Option<OutputFormat>,

@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The progress of a known number of steps, told from several threads.
 pub(crate) struct Progress {
+    what: &'static str,
     shown: bool,
     began: Instant,
     total: u64,
@@ -20,9 +21,10 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Progress of `total` steps, shown if `wanted` and if standard error is a terminal.
-    pub(crate) fn new(total: usize, wanted: bool) -> Self {
+    /// Progress of `total` steps of `what`, shown if `wanted` and if standard error is a terminal.
+    pub(crate) fn new(what: &'static str, total: usize, wanted: bool) -> Self {
         Self {
+            what,
             shown: wanted && std::io::stderr().is_terminal(),
             began: Instant::now(),
             total: total as u64,
@@ -35,7 +37,7 @@ impl Progress {
     pub(crate) fn step(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if self.shown && self.began.elapsed() > PATIENCE {
-            self.bar.get_or_init(|| bar(self.total)).set_position(done);
+            self.bar.get_or_init(|| bar(self.what, self.total)).set_position(done);
         }
     }
 }
@@ -48,9 +50,10 @@ impl Drop for Progress {
     }
 }
 
-fn bar(total: u64) -> ProgressBar {
+fn bar(what: &'static str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("Reading compiled files {bar:30} {pos}/{len}");
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_prefix(what);
     bar
 }

@@ -1,68 +1,19 @@
 //! `numpact check`: finds out what each target is, has it judged, and writes the report.
 //!
-//! A new kind of target is a variant of [`Target`], a line in [`Target::of`] and a module that makes a
-//! [`Checked`] of it; the rest of the program does not change.
-
-use std::path::{Path, PathBuf};
+//! A new kind of target is a variant of [`targets::Target`](super::targets::Target), a line in its `of` and a module of
+//! [`pipeline`] that judges it; the rest of the program does not change.
 
 use anyhow::{Result, bail};
 use contract::report::Report;
+use indicatif::HumanBytes;
 use render::{Detail, Ignored, Page, TargetHint, Tool};
-use sources::environment::{Place, Surroundings};
 
+use super::targets::targets;
 use crate::args::{CheckArgs, OutputFormat};
 use crate::exit::ExitStatus;
 use crate::output;
-use crate::pipeline::{self, Checked, ignored};
-use crate::settings::{PythonChoice, Settings};
-
-/// What is to be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Target {
-    /// An environment.
-    Environment(Place),
-    /// One compiled file.
-    Binary(PathBuf),
-}
-
-impl Target {
-    /// What a word on the command line means.
-    fn of(path: &Path) -> Result<Self> {
-        if is_compiled(path) && path.is_file() {
-            return Ok(Self::Binary(path.to_path_buf()));
-        }
-        if let Some(what) = other_kind(path) {
-            bail!(
-                "`{}` is {what}, and `numpact check` takes environments and compiled files; install it into a virtual \
-                 environment and name that",
-                path.display()
-            );
-        }
-        Ok(Self::Environment(Place::Path(path.to_path_buf())))
-    }
-
-    fn check(&self, settings: &Settings, progress: bool) -> Result<Checked> {
-        match self {
-            Self::Environment(place) => pipeline::environment::check(place, settings, progress),
-            Self::Binary(path) => pipeline::binary::check(path, settings),
-        }
-    }
-}
-
-/// By the name of the file: `.so`, `.so.1`, `.pyd`, `.dylib`, `.dll`.
-fn is_compiled(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    [".so", ".pyd", ".dylib", ".dll"].iter().any(|end| name.ends_with(end)) || name.contains(".so.")
-}
-
-/// Files that hold no environment, by their name.
-fn other_kind(path: &Path) -> Option<&'static str> {
-    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-    let ends = |end: &str| name.ends_with(end) && !path.is_dir();
-    [(".whl", "a wheel"), (".txt", "a list of requirements"), (".lock", "a lock file"), (".toml", "a TOML file")]
-        .into_iter()
-        .find_map(|(end, what)| ends(end).then_some(what))
-}
+use crate::pipeline::{self, Transfer, ignored};
+use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     let settings = Settings::new(arguments, &std::env::current_dir()?)?;
@@ -70,36 +21,22 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     let mut report = Report::default();
     let mut hints = Vec::new();
     for target in targets(&settings)? {
-        let checked = target.check(&settings, progress)?;
-        report.targets.push(checked.report);
-        hints.push(checked.hint);
+        for checked in target.check(&settings, progress)? {
+            tell(checked.transfer, arguments, &settings);
+            report.targets.push(checked.report);
+            hints.push(checked.hint);
+        }
     }
     let ignored = ignored::take_out(&mut report, &settings);
     write(arguments, &settings, &report, &ignored, &hints)?;
     status(arguments, &settings, &report, &ignored)
 }
 
-/// What the user named; nothing is the Python of `--python`, or the active environment.
-fn targets(settings: &Settings) -> Result<Vec<Target>> {
-    if !settings.targets.is_empty() {
-        return settings.targets.iter().map(|path| Target::of(path)).collect();
-    }
-    let place = match &settings.python {
-        None => Place::Active,
-        Some(PythonChoice::Path(path)) => Place::Path(path.clone()),
-        Some(PythonChoice::Version(version)) => Place::Path(on_path(version)?),
-    };
-    Ok(vec![Target::Environment(place)])
-}
-
-/// The interpreter of that version on PATH.
-fn on_path(version: &str) -> Result<PathBuf> {
-    let names = [format!("python{version}"), format!("python{version}.exe")];
-    let folders = Surroundings::from_process().path;
-    let candidates = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
-    match candidates.into_iter().find(|path| path.is_file()) {
-        Some(path) => Ok(path),
-        None => bail!("no `python{version}` is on PATH; give the path of an interpreter instead"),
+/// What was fetched, for people who wait for it.
+fn tell(transfer: Option<Transfer>, arguments: &CheckArgs, settings: &Settings) {
+    let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
+    if let Some(Transfer { read, total }) = transfer.filter(|_| wanted) {
+        output::complain("note", &format!("fetched {} of wheels of {}", HumanBytes(read), HumanBytes(total)));
     }
 }
 

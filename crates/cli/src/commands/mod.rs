@@ -6,6 +6,7 @@ pub(crate) mod explain;
 mod inspect;
 mod rule;
 pub(crate) mod run;
+mod targets;
 
 use anyhow::Result;
 

@@ -40,7 +40,7 @@ pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Resul
         problems,
     };
     let report = judge_target(&input, knowledge::releases());
-    Ok(Checked { report, hint: hint(&environment, place) })
+    Ok(Checked { report, hint: hint(&environment, place), transfer: None })
 }
 
 /// What the user named, or where the active environment is.

@@ -33,7 +33,7 @@ pub(super) fn found(environment: &Environment, problems: &mut Vec<String>) -> Op
 }
 
 /// What a release provides; of one that is not known, what its line does.
-fn tabled(version: &Version) -> Option<Provision> {
+pub(super) fn tabled(version: &Version) -> Option<Provision> {
     let release = knowledge::release(version).or_else(|| knowledge::line_of(version))?;
     Some(Provision { version: Some(version.clone()), ..release.provision.clone() })
 }

@@ -8,13 +8,14 @@ use contract::{BinaryFacts, Provision, Undetermined, Verdict, compare};
 use rayon::prelude::*;
 use sources::FileSource;
 use sources::environment::CompiledFile;
+use sources::wheel::{Member, Wheel};
 
 use crate::progress::Progress;
 
 /// Reads files, largest first so that no thread is left with a large one at the end. The answers are in the order of
 /// `files`.
 pub(super) fn read_all(files: &[&CompiledFile], against: Option<&Provision>, wanted: bool) -> Vec<FileInput> {
-    let progress = Progress::new(files.len(), wanted);
+    let progress = Progress::new("Reading compiled files", files.len(), wanted);
     let mut order: Vec<(usize, &CompiledFile)> = files.iter().copied().enumerate().collect();
     order.sort_by_key(|(index, file)| (std::cmp::Reverse(file.size), *index));
     let mut read: Vec<(usize, FileInput)> = order
@@ -38,14 +39,39 @@ pub(super) fn read(path: &str, absolute: &Path, against: Option<&Provision>) -> 
         Ok(source) => source,
         Err(error) => return input(Vec::new(), Some(unreadable("unreadable", format!("cannot open it: {error}")))),
     };
-    // A reader that stumbles over one file must not take the others with it.
-    match catch_unwind(AssertUnwindSafe(|| facts(&source, against))) {
+    match guarded(|| facts(&source, against)) {
         Ok(facts) => input(facts, None),
-        Err(_) => {
-            let detail = "numpact failed while reading it; please report this file".to_owned();
-            input(Vec::new(), Some(unreadable("reader-failed", detail)))
-        }
+        Err(reason) => input(Vec::new(), Some(reason)),
     }
+}
+
+/// Reads a member of a wheel.
+pub(super) fn read_member(wheel: &Wheel, member: &Member) -> FileInput {
+    let path = &member.installed;
+    let source = match wheel.source(member) {
+        Ok(source) => source,
+        Err(obstacle) => return unread(path, obstacle),
+    };
+    match guarded(|| reader::read(&source)) {
+        Ok(facts) => {
+            // A reader that met bytes it could not have may have seen a whole file where there is half a one.
+            let cut =
+                source.broken().map(|cause| unreadable("member-unreadable", format!("`{}`: {cause}", member.path)));
+            FileInput { path: path.clone(), facts, unreadable: cut }
+        }
+        Err(reason) => unread(path, reason),
+    }
+}
+
+/// A file of which nothing is known.
+pub(super) fn unread(path: &str, reason: Undetermined) -> FileInput {
+    FileInput { path: path.to_owned(), facts: Vec::new(), unreadable: Some(reason) }
+}
+
+/// A reader that stumbles over one file must not take the others with it.
+fn guarded(read: impl FnOnce() -> Vec<BinaryFacts>) -> Result<Vec<BinaryFacts>, Undetermined> {
+    let failed = "numpact failed while reading it; please report this file";
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| unreadable("reader-failed", failed.to_owned()))
 }
 
 fn facts(source: &FileSource, against: Option<&Provision>) -> Vec<BinaryFacts> {

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) format: OutputFormat,
     /// From which verdict on the program ends with status 1.
     pub(crate) fail_on: FailOn,
+    /// Fetch nothing.
+    pub(crate) offline: bool,
     /// Findings to be ignored.
     pub(crate) ignore: Vec<Ignore>,
     /// The configuration file that was read, if any.
@@ -55,6 +57,7 @@ impl Settings {
             platform: platform(arguments.platform.as_deref().or(file.platform.as_deref()))?,
             format: arguments.output_format.or(file.output_format).unwrap_or_default(),
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
+            offline: arguments.offline,
             ignore: file.ignore,
             file: path,
         })

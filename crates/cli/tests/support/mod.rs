@@ -1,5 +1,7 @@
 //! What tests of the program share: the program itself in a clean environment, and environments of real wheels.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

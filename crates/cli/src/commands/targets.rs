@@ -1,0 +1,191 @@
+//! What the words of `numpact check` name: by what lies on disk, by the name of a file, or as requirements.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use contract::Version;
+use sources::environment::{Place, Surroundings};
+use sources::lockfile::{LockError, LockKind};
+use sources::wheel::{WheelName, normalized};
+
+use crate::pipeline::access::Access;
+use crate::pipeline::{self, Checked};
+use crate::settings::{PythonChoice, Settings};
+
+/// What is to be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// An environment.
+    Environment(Place),
+    /// One compiled file.
+    Binary(PathBuf),
+    /// A wheel on disk, and the NumPy whose wheel was named beside it.
+    Wheel(PathBuf, Option<Version>),
+    /// A lock file.
+    Lockfile(PathBuf),
+    /// A requirements file.
+    RequirementsFile(PathBuf),
+    /// Requirement specifiers that would be installed together.
+    Requirements(Vec<String>),
+}
+
+impl Target {
+    /// What a word on the command line means.
+    fn of(path: &Path) -> Result<Self> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let place = path.to_path_buf();
+        if is_compiled(&name) && path.is_file() {
+            return Ok(Self::Binary(place));
+        }
+        if path.is_dir() {
+            return Ok(Self::Environment(Place::Path(place)));
+        }
+        if let Some(specifier) = specifier(path) {
+            return Ok(Self::Requirements(vec![specifier]));
+        }
+        let ends = |end: &str| name.to_ascii_lowercase().ends_with(end);
+        Ok(match LockKind::of(&name) {
+            Some(_) => Self::Lockfile(place),
+            None if ends(".whl") => Self::Wheel(place, None),
+            None if ends(".txt") => Self::RequirementsFile(place),
+            None if ends(".lock") || ends(".toml") => bail!(LockError::Unknown { path: path.display().to_string() }),
+            None => Self::Environment(Place::Path(place)),
+        })
+    }
+
+    /// Judges it; a lock file may hold several environments.
+    pub(super) fn check(&self, settings: &Settings, progress: bool) -> Result<Vec<Checked>> {
+        let access = || Access::new(settings, progress);
+        match self {
+            Self::Environment(place) => Ok(vec![pipeline::environment::check(place, settings, progress)?]),
+            Self::Binary(path) => Ok(vec![pipeline::binary::check(path, settings)?]),
+            Self::Wheel(path, numpy) => Ok(vec![pipeline::wheels::check(path, numpy.as_ref(), &access()?)?]),
+            Self::Lockfile(path) => pipeline::locks::check(path, &access()?),
+            Self::RequirementsFile(path) => pipeline::requirements::check_file(path, &access()?),
+            Self::Requirements(all) => pipeline::requirements::check_specifiers(all, &access()?),
+        }
+    }
+}
+
+/// By the name of the file: `.so`, `.so.1`, `.pyd`, `.dylib`, `.dll`.
+fn is_compiled(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".so", ".pyd", ".dylib", ".dll"].iter().any(|end| name.ends_with(end)) || name.contains(".so.")
+}
+
+/// A word that names no file and compares versions, names extras or an address: `torch==2.2.2`, `ray[data]`.
+fn specifier(path: &Path) -> Option<String> {
+    let word = path.to_str().filter(|_| !path.exists())?;
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    let rest = word.trim_start_matches(of_name);
+    let named = word.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let goes_on = rest.starts_with(['=', '<', '>', '~', '!', '[', '@', ';']);
+    (named && goes_on).then(|| word.to_owned())
+}
+
+/// What the user named; nothing is the Python of `--python`, or the active environment.
+pub(super) fn targets(settings: &Settings) -> Result<Vec<Target>> {
+    if !settings.targets.is_empty() {
+        let named = settings.targets.iter().map(|path| Target::of(path)).collect::<Result<Vec<_>>>()?;
+        return Ok(beside_numpy(together(named)));
+    }
+    let place = match &settings.python {
+        None => Place::Active,
+        Some(PythonChoice::Path(path)) => Place::Path(path.clone()),
+        Some(PythonChoice::Version(version)) => Place::Path(on_path(version)?),
+    };
+    Ok(vec![Target::Environment(place)])
+}
+
+/// All requirements are one target, in the place of the first.
+fn together(named: Vec<Target>) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for target in named {
+        let first = targets.iter_mut().find_map(|target| match target {
+            Target::Requirements(all) => Some(all),
+            _ => None,
+        });
+        match (target, first) {
+            (Target::Requirements(more), Some(all)) => all.extend(more),
+            (target, _) => targets.push(target),
+        }
+    }
+    targets
+}
+
+/// A NumPy's wheel among other wheels is what they are judged against, and no target of its own.
+fn beside_numpy(mut targets: Vec<Target>) -> Vec<Target> {
+    let version = targets.iter().find_map(numpy_version);
+    let others = targets.iter().any(|target| matches!(target, Target::Wheel(..)) && numpy_version(target).is_none());
+    if let (Some(version), true) = (version, others) {
+        targets.retain(|target| numpy_version(target).is_none());
+        for target in &mut targets {
+            if let Target::Wheel(_, numpy) = target {
+                *numpy = Some(version.clone());
+            }
+        }
+    }
+    targets
+}
+
+/// The version of a NumPy's wheel.
+fn numpy_version(target: &Target) -> Option<Version> {
+    let Target::Wheel(path, _) = target else { return None };
+    let name = WheelName::parse(&path.file_name()?.to_string_lossy())?;
+    if normalized(&name.name) == "numpy" { name.version.parse().ok() } else { None }
+}
+
+/// The interpreter of that version on PATH.
+fn on_path(version: &str) -> Result<PathBuf> {
+    let names = [format!("python{version}"), format!("python{version}.exe")];
+    let folders = Surroundings::from_process().path;
+    let candidates = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
+    match candidates.into_iter().find(|path| path.is_file()) {
+        Some(path) => Ok(path),
+        None => bail!("no `python{version}` is on PATH; give the path of an interpreter instead"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Target, beside_numpy, specifier, together};
+
+    fn of(words: &[&str]) -> Vec<Target> {
+        words.iter().map(|word| Target::of(Path::new(word)).expect("a target")).collect()
+    }
+
+    #[test]
+    fn requirements_are_told_from_paths() {
+        for word in ["torch==2.2.2", "numpy <2", "ray[data]", "a.b_c~=1.0", "x @ https://example.org/x.whl", "y; extra"]
+        {
+            assert_eq!(specifier(Path::new(word)).as_deref(), Some(word));
+        }
+        for word in ["torch", ".venv", "./a==1", "--x=1", "dir/a==1"] {
+            assert_eq!(specifier(Path::new(word)), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn requirements_come_together_and_wheels_stay_apart() {
+        let targets = together(of(&["a.whl", "x==1", "uv.lock", "y<2", "requirements-dev.txt"]));
+        assert_eq!(
+            targets,
+            [
+                Target::Wheel("a.whl".into(), None),
+                Target::Requirements(vec!["x==1".to_owned(), "y<2".to_owned()]),
+                Target::Lockfile("uv.lock".into()),
+                Target::RequirementsFile("requirements-dev.txt".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_wheel_of_a_numpy_judges_those_beside_it() {
+        let numpy = "numpy-2.2.6-cp311-cp311-win_amd64.whl";
+        let version = "2.2.6".parse().ok();
+        assert_eq!(beside_numpy(of(&["a.whl", numpy])), [Target::Wheel("a.whl".into(), version)]);
+        assert_eq!(beside_numpy(of(&[numpy])), [Target::Wheel(numpy.into(), None)]);
+    }
+}

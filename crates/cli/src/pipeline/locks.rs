@@ -1,0 +1,161 @@
+//! The check of lock files: the wheels that the target's Python and platform would install of each environment.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use contract::Version;
+use contract::report::TargetKind;
+use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose, read};
+use sources::wheel::{Target, normalized};
+
+use crate::pipeline::access::Access;
+use crate::pipeline::wheels::{self, Subject};
+use crate::pipeline::{Checked, requirements};
+
+/// Checks every environment of a lock file.
+pub(crate) fn check(path: &Path, access: &Access) -> Result<Vec<Checked>> {
+    let locked = read(path)?;
+    let place = Place { kind: TargetKind::Lockfile, shown: path.display().to_string(), folder: folder(path) };
+    check_locked(&locked, &place, access)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Where locked packages come from.
+pub(super) struct Place<'a> {
+    pub(super) kind: TargetKind,
+    /// What the user named.
+    pub(super) shown: String,
+    /// What relative paths are relative to.
+    pub(super) folder: &'a Path,
+}
+
+/// Checks every environment that is for the target's platform.
+pub(super) fn check_locked(locked: &Locked, place: &Place<'_>, access: &Access) -> Result<Vec<Checked>> {
+    let target = access.target()?;
+    let fits = |e: &&LockedEnvironment| e.platform.as_ref().is_none_or(|platform| is_for(platform, &target));
+    let environments: Vec<&LockedEnvironment> = locked.environments.iter().filter(fits).collect();
+    if environments.is_empty() {
+        bail!("`{}` locks nothing for {target}", place.shown);
+    }
+    let several = environments.len() > 1;
+    let one = |environment: &LockedEnvironment| {
+        let shown = &place.shown;
+        let path = if several { format!("{shown} ({})", environment.name) } else { shown.clone() };
+        check_environment(environment, path, &locked.notes, place, target, access)
+    };
+    environments.into_iter().map(one).collect()
+}
+
+/// Whether conda's word for a platform (`osx-64`) names the target's.
+fn is_for(conda: &str, target: &Target) -> bool {
+    let word = match conda {
+        "linux-64" => "linux-x86_64",
+        "linux-aarch64" => "linux-aarch64",
+        "osx-64" => "macos-x86_64",
+        "osx-arm64" => "macos-arm64",
+        "win-64" => "windows-x86_64",
+        "win-arm64" => "windows-arm64",
+        other => other,
+    };
+    word == target.platform.to_string()
+}
+
+fn check_environment(
+    environment: &LockedEnvironment,
+    path: String,
+    notes: &[String],
+    place: &Place<'_>,
+    target: Target,
+    access: &Access,
+) -> Result<Checked> {
+    let chosen = choose(environment, &target);
+    let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| normalized(&c.package.name) == "numpy");
+    let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
+    let mut problems = notes.to_vec();
+    let mut files = Vec::new();
+    for chosen in others {
+        match file_of(chosen, &target, access) {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let (gathered, failed) = wheels::gather_all(&files, place.folder, access)?;
+    problems.extend(failed);
+    Ok(wheels::judge(Subject { kind: place.kind, path, target: Some(target), numpy, problems }, &gathered))
+}
+
+fn version(chosen: &Chosen<'_>) -> Option<Version> {
+    chosen.package.version.as_ref()?.parse().ok()
+}
+
+/// The wheel to read, or why there is none.
+fn file_of(chosen: &Chosen<'_>, target: &Target, access: &Access) -> Result<LockedFile, String> {
+    let package = chosen.package;
+    let who = format!("{} {}", package.name, package.version.as_deref().unwrap_or_default());
+    let unread = |why: &str| Err(format!("{}: {why}; its compiled files are not known", who.trim()));
+    match chosen.choice {
+        Choice::Wheel(file) if file.url.is_some() => Ok(file.clone()),
+        Choice::Wheel(_) | Choice::Unnamed => look_up(package, target, access),
+        Choice::Sdist(file) => unread(&format!("no wheel for {target}, `{}` would be built", file.filename)),
+        Choice::SourceTree(tree) => unread(&format!("it is a source tree ({tree})")),
+        Choice::Nothing => unread(&format!("nothing that installs on {target} is locked")),
+    }
+}
+
+/// Asks the installer where the wheel of a locked version lies; its hash must be one of the locked ones.
+fn look_up(package: &LockedPackage, target: &Target, access: &Access) -> Result<LockedFile, String> {
+    let who = exactly(package)?;
+    let asked = requirements::ask(std::slice::from_ref(&who), &[], true, access);
+    let (locked, _) = asked.map_err(|error| format!("{who}: {error:#}"))?;
+    let environment = locked.environments.first().ok_or_else(|| format!("{who}: the installer named nothing"))?;
+    let chosen = choose(environment, target);
+    let found = chosen.iter().find_map(|chosen| match chosen.choice {
+        Choice::Wheel(file) => Some(file.clone()),
+        _ => None,
+    });
+    let file = found.ok_or_else(|| format!("{who}: no wheel for {target}"))?;
+    let hashes = package.wheels.iter().filter_map(|wheel| wheel.sha256.as_ref()).chain(&package.hashes);
+    let known: Vec<&String> = hashes.collect();
+    match &file.sha256 {
+        Some(hash) if !known.is_empty() && !known.contains(&hash) => {
+            Err(format!("{who}: the index has `{}` with a hash that is not locked", file.filename))
+        }
+        _ => Ok(file),
+    }
+}
+
+/// `NAME==VERSION`. The words come from a file and go to an installer, which also takes options where it takes
+/// requirements: nothing but a name and a version may pass.
+fn exactly(package: &LockedPackage) -> Result<String, String> {
+    let name = &package.name;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let named = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain);
+    let version = package.version.as_ref().and_then(|version| version.parse::<Version>().ok());
+    match version {
+        Some(version) if named => Ok(format!("{name}=={version}")),
+        _ => Err(format!("`{}`: it is locked without a name and a version that can be looked up", name.escape_debug())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sources::lockfile::LockedPackage;
+
+    use super::exactly;
+
+    #[test]
+    fn only_names_and_versions_reach_an_installer() {
+        let package = |name: &str, version: &str| LockedPackage {
+            name: name.to_owned(),
+            version: Some(version.to_owned()),
+            ..LockedPackage::default()
+        };
+        assert_eq!(exactly(&package("zope.interface", "6.0")).as_deref(), Ok("zope.interface==6.0"));
+        assert!(exactly(&package("--index-url=x", "1.0")).is_err());
+        assert!(exactly(&package("x\n--pre", "1.0")).is_err());
+        assert!(exactly(&package("x", "1.0 --pre")).is_err());
+    }
+}

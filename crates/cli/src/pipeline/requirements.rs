@@ -1,0 +1,63 @@
+//! The check of requirements: the user's installer says which wheels they come to.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use contract::report::TargetKind;
+use runner::installer::{Request, Tool, resolve};
+use sources::lockfile::{LockKind, Locked, parse};
+use sources::wheel::Platform;
+
+use crate::pipeline::Checked;
+use crate::pipeline::access::Access;
+use crate::pipeline::locks::{Place, check_locked};
+
+/// Checks requirement specifiers that would be installed together.
+pub(crate) fn check_specifiers(specifiers: &[String], access: &Access) -> Result<Vec<Checked>> {
+    check(specifiers, &[], specifiers.join(" "), access)
+}
+
+/// Checks a requirements file.
+pub(crate) fn check_file(path: &Path, access: &Access) -> Result<Vec<Checked>> {
+    let shown = path.display().to_string();
+    if !path.is_file() {
+        bail!("cannot open `{shown}`: there is no such file");
+    }
+    check(&[], &[path.to_path_buf()], shown, access)
+}
+
+fn check(specifiers: &[String], files: &[PathBuf], shown: String, access: &Access) -> Result<Vec<Checked>> {
+    let (locked, note) = ask(specifiers, files, false, access)?;
+    let place = Place { kind: TargetKind::Requirements, shown, folder: Path::new(".") };
+    let mut checked = check_locked(&locked, &place, access)?;
+    checked.iter_mut().for_each(|one| one.report.problems.extend(note.map(str::to_owned)));
+    Ok(checked)
+}
+
+/// What an installer would install, and what its answer may leave out. `alone`: without what the requirements require.
+pub(super) fn ask(
+    specifiers: &[String],
+    files: &[PathBuf],
+    alone: bool,
+    access: &Access,
+) -> Result<(Locked, Option<&'static str>)> {
+    let target = access.target()?;
+    let request = Request {
+        requirements: specifiers.to_vec(),
+        files: files.to_vec(),
+        python: target.python,
+        uv_platform: target.platform.uv_name(),
+        macos: target.platform.macos_version(),
+        platform_tags: target.platform.tags(),
+        no_dependencies: alone,
+        offline: access.offline,
+        foreign: Platform::current() != Some(target.platform),
+    };
+    let resolution = resolve(&request)?;
+    let kind = match resolution.tool {
+        Tool::Uv => LockKind::Pylock,
+        Tool::Pip => LockKind::PipReport,
+    };
+    let locked = parse(kind, &resolution.text).map_err(anyhow::Error::msg);
+    Ok((locked.context("the installer's answer cannot be understood")?, resolution.note))
+}

@@ -1,0 +1,266 @@
+//! The check of wheels: finds their compiled members, reads of them what is needed, and judges them as they would lie
+//! together.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, bail};
+use contract::judge::{DistributionInput, PythonImports, PythonSources, Surroundings, TargetInput, judge_target};
+use contract::report::{JudgedNumpy, Python, TargetKind};
+use contract::{Undetermined, Version};
+use rayon::prelude::*;
+use render::TargetHint;
+use sources::index::{CachedWheel, Expected, RemoteWheel};
+use sources::lockfile::LockedFile;
+use sources::wheel::{Distribution, Target, Wheel, WheelName};
+
+use crate::pipeline::access::Access;
+use crate::pipeline::{Checked, Transfer, read};
+use crate::progress::Progress;
+
+/// Wheels that are read at one time. They wait for the network more than they compute.
+const AT_ONCE: usize = 8;
+
+/// One wheel, read.
+pub(super) struct Gathered<'a> {
+    facts: CachedWheel,
+    place: Option<Opened<'a>>,
+}
+
+/// A wheel at hand, for its Python sources.
+enum Opened<'a> {
+    Local(Box<Wheel>),
+    Remote(Box<Remote<'a>>),
+}
+
+/// A wheel behind an address, opened when somebody needs it.
+struct Remote<'a> {
+    access: &'a Access,
+    url: &'a str,
+    size: Option<u64>,
+    opened: OnceLock<Result<RemoteWheel, String>>,
+}
+
+impl Remote<'_> {
+    fn open(&self) -> Result<&RemoteWheel, &str> {
+        let Access { client, budget, .. } = self.access;
+        let open = || {
+            let expected = Expected { size: self.size };
+            RemoteWheel::open(client, self.url, expected, budget).map_err(|error| error.to_string())
+        };
+        self.opened.get_or_init(open).as_ref().map_err(String::as_str)
+    }
+
+    fn transfer(&self) -> Transfer {
+        match self.opened.get() {
+            Some(Ok(remote)) => Transfer { read: remote.bytes_read(), total: remote.bytes_total() },
+            _ => Transfer { read: 0, total: self.size.unwrap_or(0) },
+        }
+    }
+}
+
+impl Opened<'_> {
+    fn wheel(&self) -> Option<&Wheel> {
+        match self {
+            Self::Local(wheel) => Some(wheel),
+            Self::Remote(remote) => remote.open().ok().map(RemoteWheel::wheel),
+        }
+    }
+}
+
+/// The Python modules of a wheel, read when a file does not fit.
+impl PythonSources for Gathered<'_> {
+    fn paths(&self) -> Vec<String> {
+        let wheel = self.place.as_ref().and_then(Opened::wheel);
+        wheel.into_iter().flat_map(Wheel::python_modules).map(|member| member.installed.clone()).collect()
+    }
+
+    fn imports(&self, path: &str) -> Option<PythonImports> {
+        let wheel = self.place.as_ref()?.wheel()?;
+        let member = wheel.python_modules().find(|member| member.installed == path)?;
+        let text = wheel.text(member).ok()?;
+        Some(reader::python::imports(&String::from_utf8_lossy(&text)))
+    }
+}
+
+/// Checks a wheel on disk. `beside`: the NumPy whose wheel was named beside it.
+pub(crate) fn check(path: &Path, beside: Option<&Version>, access: &Access) -> Result<Checked> {
+    let gathered = gather_local(path)?;
+    let own = gathered.place.as_ref().and_then(Opened::wheel).and_then(|wheel| wheel.distribution().own_target());
+    let subject = Subject {
+        kind: TargetKind::Wheel,
+        path: path.display().to_string(),
+        target: access.target_of(own),
+        numpy: access.numpy(beside)?,
+        problems: gathered.facts.problems.clone(),
+    };
+    Ok(judge(subject, std::slice::from_ref(&gathered)))
+}
+
+/// Reads wheels, several at a time, in the order of `files`. One that cannot be read counts as undetermined, or, where it
+/// is for any platform and so hardly holds compiled code, is told. `folder`: what relative paths are relative to.
+///
+/// # Errors
+/// When not one of them can be read.
+pub(super) fn gather_all<'a>(
+    files: &'a [LockedFile],
+    folder: &Path,
+    access: &'a Access,
+) -> Result<(Vec<Gathered<'a>>, Vec<String>)> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()?;
+    let progress = Progress::new("Reading wheels", files.len(), access.progress);
+    let one = |file: &'a LockedFile| {
+        let outcome = gather(file, folder, access);
+        progress.step();
+        outcome
+    };
+    let outcomes: Vec<Result<Gathered<'a>>> = pool.install(|| files.par_iter().map(one).collect());
+    let none = !outcomes.is_empty() && outcomes.iter().all(Result::is_err);
+    let (mut gathered, mut problems) = (Vec::new(), Vec::new());
+    for (file, outcome) in files.iter().zip(outcomes) {
+        match outcome {
+            Ok(one) => {
+                problems.extend(one.facts.problems.iter().map(|problem| format!("{}: {problem}", one.facts.name)));
+                gathered.push(one);
+            }
+            Err(error) if none => bail!("not one wheel could be read; of `{}`: {error:#}", file.filename),
+            Err(error) => match unread(file, &error) {
+                Some(one) => gathered.push(one),
+                None => problems.push(format!("`{}` was not read: {error:#}", file.filename)),
+            },
+        }
+    }
+    Ok((gathered, problems))
+}
+
+/// A wheel that may hold compiled files, of which nothing is known.
+fn unread<'a>(file: &LockedFile, error: &anyhow::Error) -> Option<Gathered<'a>> {
+    let name = WheelName::parse(&file.filename)?;
+    if name.tags.iter().all(|tag| tag.platform == "any") {
+        return None;
+    }
+    let detail = format!("the wheel was not read: {error:#}");
+    let facts = CachedWheel {
+        filename: file.filename.clone(),
+        name: name.name,
+        version: name.version,
+        requires_numpy: Vec::new(),
+        files: vec![read::unread(&file.filename, Undetermined { reason: "wheel-unreadable".to_owned(), detail })],
+        problems: Vec::new(),
+    };
+    Some(Gathered { facts, place: None })
+}
+
+fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result<Gathered<'a>> {
+    let url = file.url.as_deref().context("its address is not known")?;
+    if !url.contains("://") {
+        return gather_local(&folder.join(url));
+    }
+    if url.starts_with("file://") {
+        let path = url::Url::parse(url)?.to_file_path();
+        return gather_local(&path.ok().with_context(|| format!("`{url}` names no file of this machine"))?);
+    }
+    let remote = Remote { access, url, size: file.size, opened: OnceLock::new() };
+    let facts = match access.remembered(file) {
+        Some(facts) => facts,
+        None => fetch(&remote, file, access)?,
+    };
+    Ok(Gathered { facts, place: Some(Opened::Remote(Box::new(remote))) })
+}
+
+fn fetch(remote: &Remote<'_>, file: &LockedFile, access: &Access) -> Result<CachedWheel> {
+    let opened = remote.open().map_err(|error| anyhow::Error::msg(error.to_owned()))?;
+    let mut facts = facts(opened.wheel(), &file.filename);
+    access.remember(file, &facts);
+    facts.problems.extend(opened.note().map(str::to_owned));
+    Ok(facts)
+}
+
+fn gather_local<'a>(path: &Path) -> Result<Gathered<'a>> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let wheel = Wheel::open(path).map_err(|error| match error {
+        told @ sources::wheel::WheelError::Open { .. } => anyhow::Error::new(told),
+        other => anyhow::Error::new(other).context(format!("`{}`", path.display())),
+    })?;
+    Ok(Gathered { facts: facts(&wheel, &name), place: Some(Opened::Local(Box::new(wheel))) })
+}
+
+fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
+    let Distribution { name, version, requires_numpy, .. } = wheel.distribution();
+    CachedWheel {
+        filename: filename.to_owned(),
+        name: name.clone(),
+        version: version.clone(),
+        requires_numpy: requires_numpy.clone(),
+        files: wheel.compiled().par_iter().map(|member| read::read_member(wheel, member)).collect(),
+        problems: wheel.problems().to_vec(),
+    }
+}
+
+/// What is judged, beside the wheels.
+pub(super) struct Subject {
+    pub(super) kind: TargetKind,
+    pub(super) path: String,
+    pub(super) target: Option<Target>,
+    pub(super) numpy: Option<JudgedNumpy>,
+    pub(super) problems: Vec<String>,
+}
+
+/// Judges wheels as if they were installed together.
+pub(super) fn judge(subject: Subject, gathered: &[Gathered<'_>]) -> Checked {
+    let Subject { kind, path, target, numpy, problems } = subject;
+    let input = TargetInput {
+        kind,
+        path,
+        python: target.map(|target| Python {
+            version: format!("{}.{}", target.python.0, target.python.1),
+            platform: target.platform.to_string(),
+        }),
+        numpy,
+        distributions: gathered.iter().map(|one| distribution(one, target.as_ref())).collect(),
+        surroundings: Surroundings::default(),
+        problems,
+    };
+    let mut report = judge_target(&input, knowledge::releases());
+    report.problems.extend(gathered.iter().filter_map(lost_sources));
+    // Counted after the judgement, which may have read Python sources.
+    Checked { report, hint: TargetHint::default(), transfer: transfer(gathered) }
+}
+
+/// What a judgement had to do without.
+fn lost_sources(one: &Gathered<'_>) -> Option<String> {
+    let Some(Opened::Remote(remote)) = &one.place else { return None };
+    let error = remote.opened.get()?.as_ref().err()?;
+    Some(format!(
+        "{}: which files an import loads is not known, as its Python files were not read: {error}",
+        one.facts.name
+    ))
+}
+
+/// What was read of all remote wheels; `None` where there is none.
+fn transfer(gathered: &[Gathered<'_>]) -> Option<Transfer> {
+    let remote = gathered.iter().filter_map(|one| match &one.place {
+        Some(Opened::Remote(remote)) => Some(remote.transfer()),
+        _ => None,
+    });
+    remote.reduce(|all, one| Transfer {
+        read: all.read.saturating_add(one.read),
+        total: all.total.saturating_add(one.total),
+    })
+}
+
+fn distribution<'a>(one: &'a Gathered<'_>, target: Option<&Target>) -> DistributionInput<'a> {
+    let CachedWheel { filename, name, version, requires_numpy, files, .. } = &one.facts;
+    let tags = WheelName::parse(filename).map(|name| name.tags).unwrap_or_default();
+    let wheel_tags = tags.iter().map(ToString::to_string).collect();
+    let said = Distribution { requires_numpy: requires_numpy.clone(), tags, ..Distribution::default() };
+    DistributionInput {
+        name: name.clone(),
+        version: version.clone(),
+        installer: None,
+        declared_numpy: said.declared_numpy(target),
+        wheel_tags,
+        files: files.clone(),
+        sources: one,
+    }
+}

@@ -1,0 +1,198 @@
+//! `numpact check` on wheels, on lock files that name them, and on requirements: what is read before anything is
+//! installed. No test here needs an index.
+
+mod support;
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{ended, numpact};
+
+/// Compiled with headers of NumPy 1.x; its metadata asks for any NumPy.
+fn bottleneck() -> PathBuf {
+    testing::wheel("Bottleneck-1.3.7-cp311-cp311-manylinux_2_5_x86_64")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// The program in a folder, with a memory of its own.
+fn numpact_in(folder: &Path) -> assert_cmd::Command {
+    let mut command = numpact(folder);
+    command.env("NUMPACT_CACHE_DIR", folder.join("memory"));
+    command
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A lock file with this address of Bottleneck's wheel, and a NumPy of which nothing is read.
+fn lock(folder: &Path, address: &str, numpy: &str) {
+    let hash = testing::sha256_of(&bottleneck()).expect("the wheel can be read");
+    let name = bottleneck().file_name().expect("a name").to_string_lossy().into_owned();
+    let text = format!(
+        "lock-version = '1.0'\ncreated-by = 'a test'\n\n[[packages]]\nname = 'numpy'\nversion = '{numpy}'\n\n\
+         [[packages]]\nname = 'bottleneck'\nversion = '1.3.7'\n\
+         wheels = [{{ name = '{name}', {address}, hashes = {{ sha256 = '{hash}' }} }}]\n"
+    );
+    fs::write(folder.join("pylock.toml"), text).expect("written");
+}
+
+#[test]
+fn a_wheel_has_a_range_and_a_verdict_where_a_numpy_is_named() {
+    let folder = folder();
+    let run = |arguments: &[&str]| ended(numpact_in(folder.path()).arg(bottleneck()).args(arguments));
+    let (status, out, err) = run(&[]);
+    assert_eq!((status, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains("warning[metadata-allows-broken-numpy]"), "{out}");
+    assert_eq!(run(&["--numpy", "1.26.4"]).0, Some(0));
+    assert_eq!(run(&["--numpy", "2.2.6"]).0, Some(1));
+    let (_, out, _) = run(&["--numpy", "2.2.6", "--output-format", "json"]);
+    let report = json(&out);
+    let target = &report["targets"][0];
+    assert_eq!(target["target"]["kind"], "wheel");
+    assert_eq!(target["python"]["version"], "3.11");
+    assert_eq!(target["distributions"][0]["verdict"], "incompatible");
+    assert_eq!(target["distributions"][0]["numpy"]["binary"], ">=1.23,<2");
+    assert_eq!(report["summary"]["incompatible"], 4);
+}
+
+#[test]
+fn the_wheel_of_a_numpy_judges_the_others() {
+    let folder = folder();
+    let pin = testing::find_host_pin("numpy", "2.2.6", "3.11").expect("a pinned NumPy for this machine");
+    let numpy = testing::fetch_pin(&pin).expect("its wheel");
+    let mut command = numpact_in(folder.path());
+    let (status, out, err) = ended(command.arg(bottleneck()).arg(&numpy).args(["--output-format", "json"]));
+    assert_eq!(status, Some(1), "{err}");
+    let report = json(&out);
+    assert_eq!(report["targets"].as_array().map(Vec::len), Some(1), "NumPy is no target of its own");
+    assert_eq!(report["targets"][0]["numpy"]["version"], "2.2.6");
+    assert_eq!(ended(numpact_in(folder.path()).arg(numpy)).0, Some(3), "nothing but NumPy");
+}
+
+#[test]
+fn a_lock_file_is_judged_by_the_numpy_that_it_locks() {
+    let folder = folder();
+    let path = format!("path = '{}'", bottleneck().display());
+    let run =
+        || ended(numpact_in(folder.path()).args(["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"]));
+    lock(folder.path(), &path, "2.2.6");
+    let (status, out, err) = run();
+    assert_eq!((status, err.as_str()), (Some(1), ""), "{out}");
+    assert!(out.contains("pylock.toml, Python 3.11 on linux-x86_64, NumPy 2.2.6 (known by its version)"), "{out}");
+    lock(folder.path(), &path, "1.26.4");
+    assert_eq!(run().0, Some(0));
+    lock(folder.path(), &path, "99.0");
+    let (status, _, err) = run();
+    assert_eq!(status, Some(2));
+    assert!(err.contains("NumPy 99.0, which would be installed, is not known"), "{err}");
+}
+
+/// Serves Bottleneck's wheel, in parts where parts are asked for, for as long as the test runs.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its number");
+    let bytes = fs::read(bottleneck()).expect("the wheel");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let bytes = bytes.clone();
+            std::thread::spawn(move || answer(stream, &bytes));
+        }
+    });
+    let name = bottleneck().file_name().expect("a name").to_string_lossy().into_owned();
+    format!("http://{address}/{name}")
+}
+
+fn answer(mut stream: std::net::TcpStream, bytes: &[u8]) -> std::io::Result<()> {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        request.push(byte[0]);
+    }
+    let request = String::from_utf8_lossy(&request).to_lowercase();
+    let range = request.lines().find_map(|line| line.strip_prefix("range: bytes=")).expect("parts are asked for");
+    let size = bytes.len();
+    let (from, to) = match range.split_once('-').expect("a range") {
+        ("", last) => (size.saturating_sub(last.parse().expect("a number")), size - 1),
+        (from, to) => (from.parse().expect("a number"), to.parse::<usize>().expect("a number").min(size - 1)),
+    };
+    let part = &bytes[from..=to];
+    let head = format!(
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {from}-{to}/{size}\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n",
+        part.len()
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(part)
+}
+
+#[test]
+fn a_remote_wheel_is_read_in_parts_and_remembered() {
+    let folder = folder();
+    lock(folder.path(), &format!("url = '{}'", serve()), "1.26.4");
+    let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];
+    let run = |arguments: &[&str]| ended(numpact_in(folder.path()).args(words).args(arguments));
+    let (status, out, err) = run(&["--offline"]);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "nothing could be judged: {err}");
+    assert!(err.contains("and `--offline` was given"), "{err}");
+    let (status, out, err) = run(&[]);
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(err.starts_with("note: fetched "), "{err}");
+    assert!(out.contains("1 distribution with 4 compiled files against NumPy 1.26.4"), "{out}");
+    assert_eq!(run(&["-q"]).2, "", "quiet tells no cost");
+    let (status, out, err) = run(&["--offline"]);
+    assert_eq!(status, Some(0), "what is remembered needs no network: {out}{err}");
+    let (status, out, _) = run(&["--offline", "--numpy", "2.2.6"]);
+    assert_eq!(status, Some(1), "{out}");
+    assert!(out.contains("its Python files were not read"), "what the verdict does without is told: {out}");
+}
+
+#[test]
+fn a_wheel_that_cannot_be_read_beside_others_is_undetermined() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "1.26.4");
+    let path = folder.path().join("pylock.toml");
+    let more = "\n[[packages]]\nname = 'gone'\nversion = '1.0'\nwheels = [{ path = \
+                'gone-1.0-cp311-cp311-manylinux_2_17_x86_64.whl', hashes = { } }]\n";
+    fs::write(&path, fs::read_to_string(&path).expect("written before") + more).expect("written");
+    let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("1 undetermined") && out.contains("gone-1.0"), "{out}");
+    let (status, ..) = ended(numpact_in(folder.path()).args(words).args(["--fail-on", "undetermined"]));
+    assert_eq!(status, Some(1));
+}
+
+/// Expects status 2 and silence on standard output, and gives standard error.
+fn refused(folder: &Path, arguments: &[&str]) -> String {
+    let (status, out, err) = ended(numpact_in(folder).args(arguments));
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{arguments:?}: {err}");
+    err
+}
+
+#[test]
+fn targets_that_make_no_sense_are_refused() {
+    let folder = folder();
+    let told = |arguments: &[&str]| refused(folder.path(), arguments);
+    assert!(told(&["missing-1.0-py3-none-any.whl"]).contains("cannot open `missing-1.0-py3-none-any.whl`"));
+    assert!(told(&["requirements.txt", "--python", "3.11"]).contains("cannot open `requirements.txt`"));
+    assert!(told(&["uv.lock", "--python", "3.11"]).contains("cannot read `uv.lock`"));
+    assert!(told(&["yarn.lock"]).contains("`yarn.lock` is no lock file known by its name"));
+    fs::write(folder.path().join("broken.whl"), "no archive").expect("written");
+    assert!(told(&["broken.whl"]).contains("not a readable zip archive"));
+    fs::write(folder.path().join("uv.lock"), "= =").expect("written");
+    assert!(told(&["uv.lock", "--python", "3.11"]).contains("`uv.lock` cannot be understood"));
+    assert!(told(&["uv.lock", "--python", "3"]).contains("`--python 3` names no line of Python"));
+    let mut command = numpact_in(folder.path());
+    command.env("PATH", folder.path()).args(["demo==1.0", "--python", "3.11"]);
+    let (status, _, err) = ended(&mut command);
+    assert_eq!(status, Some(2));
+    assert!(err.contains("neither `uv` nor `pip` was found on PATH"), "{err}");
+}
