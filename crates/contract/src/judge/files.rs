@@ -4,7 +4,8 @@ use crate::judge::module_name::{ExtensionName, extension_name, python_line};
 use crate::judge::{DistributionInput, FileInput};
 use crate::report::{BinaryReport, Python};
 use crate::{
-    Architecture, Assessment, BinaryFacts, Fails, Format, Provision, Release, Requirement, Verdict, allowed, compare,
+    Architecture, Assessment, BinaryFacts, Fails, Format, Provision, Release, Requirement, Undetermined, Verdict,
+    allowed, compare,
 };
 
 /// What the files of a target are judged against.
@@ -70,20 +71,40 @@ fn judge_file(file: &FileInput, numpy_itself: bool, against: &Against) -> Judged
     let mut relevant: Vec<bool> =
         file.facts.iter().map(|facts| !foreign_python && for_platform(facts, against.python)).collect();
     if let Some(reason) = &file.unreadable {
-        let undetermined = vec![reason.clone()];
-        slices.push(BinaryReport {
-            path: file.path.clone(),
-            module: name.as_ref().map(|name| name.module.clone()),
-            loaded: None,
-            loaded_by: None,
-            facts: None,
-            assessment: Assessment { undetermined, ..Assessment::plain(Verdict::Undetermined) },
-            numpy: None,
-            through: None,
-        });
-        relevant.push(!foreign_python);
+        slices.iter_mut().for_each(|slice| doubt(slice, reason));
+        // What the Python at hand would load may be what could not be read.
+        if !relevant.contains(&true) {
+            slices.push(unread(file, name.as_ref(), reason));
+            relevant.push(!foreign_python);
+        }
     }
     JudgedFile { name: name.filter(|_| !foreign_python), slices, relevant }
+}
+
+/// A slice of which a part could not be read may demand more than was seen: what was seen can break it, and nothing can
+/// clear it.
+fn doubt(slice: &mut BinaryReport, reason: &Undetermined) {
+    slice.numpy = None;
+    if slice.assessment.verdict <= Verdict::Undetermined {
+        let mut undetermined = std::mem::take(&mut slice.assessment.undetermined);
+        undetermined.push(reason.clone());
+        slice.assessment = Assessment { undetermined, ..Assessment::plain(Verdict::Undetermined) };
+    }
+}
+
+/// A file of which nothing is known.
+fn unread(file: &FileInput, name: Option<&ExtensionName>, reason: &Undetermined) -> BinaryReport {
+    let undetermined = vec![reason.clone()];
+    BinaryReport {
+        path: file.path.clone(),
+        module: name.map(|name| name.module.clone()),
+        loaded: None,
+        loaded_by: None,
+        facts: None,
+        assessment: Assessment { undetermined, ..Assessment::plain(Verdict::Undetermined) },
+        numpy: None,
+        through: None,
+    }
 }
 
 /// An extension module has an importable path and an initialiser; an unreadable file may have one.

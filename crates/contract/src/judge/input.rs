@@ -50,7 +50,8 @@ pub struct FileInput {
     pub path: String,
     /// What was read, a slice each.
     pub facts: Vec<BinaryFacts>,
-    /// Why nothing could be read, where it could not.
+    /// Why nothing could be read, or, where there are facts, why not all of it: then these facts may break the file, and
+    /// cannot clear it.
     pub unreadable: Option<Undetermined>,
 }
 

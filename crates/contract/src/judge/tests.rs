@@ -378,3 +378,29 @@ fn healthy_environments_parse_no_python() {
     assert_eq!(report.distributions[0].verdict, Verdict::Compatible);
     assert_eq!(report.findings, []);
 }
+
+#[test]
+fn a_file_read_in_part_is_never_cleared() {
+    let cut = |file: FileInput| {
+        let reason = crate::Undetermined { reason: "member-unreadable".to_owned(), detail: "cut off".to_owned() };
+        FileInput { unreadable: Some(reason), ..file }
+    };
+    let python = sources(&[("a/__init__.py", vec![import("", &["_c"], 1)])]);
+    for seen in [two("a/_c.so"), file("a/_c.so", Requirement::default())] {
+        let report = judged("2.1.3", vec![cut(seen)], &python);
+        assert_eq!(report.verdict, Verdict::Undetermined);
+        assert_eq!(report.numpy_binary, None, "no range is promised");
+        assert_eq!(report.binaries.len(), 1, "one file counts once");
+        assert_eq!(report.binaries[0].assessment.undetermined[0].detail, "cut off");
+    }
+    let report = judged("2.1.3", vec![cut(one("a/_c.so"))], &python);
+    assert_eq!(report.verdict, Verdict::Incompatible, "what was seen breaks it all the same");
+}
+
+#[test]
+fn a_slice_that_was_not_reached_counts_as_unread() {
+    let mut fat = two("a/_c.so");
+    fat.facts.iter_mut().for_each(|facts| facts.architecture = Architecture::Aarch64);
+    fat.unreadable = Some(crate::Undetermined { reason: "member-unreadable".to_owned(), detail: "cut off".to_owned() });
+    assert_eq!(judged("2.1.3", vec![fat], &sources(&[])).verdict, Verdict::Undetermined);
+}
