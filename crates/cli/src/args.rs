@@ -10,7 +10,7 @@ Examples:
   numpact .venv                      check a virtual environment without activating it
   numpact --numpy 2.2.6              what if: judge the active environment against NumPy 2.2.6
   numpact --output-format json .venv > report.json
-  numpact dist/demo-1.0-cp311-cp311-manylinux_2_28_x86_64.whl
+  numpact --expect 'numpy>=1.23,<3' dist/*.whl
   numpact uv.lock --python 3.11      what a lock file would install (also pylock.toml, poetry.lock, ...)
   numpact requirements.txt --python 3.12 --platform windows-x86_64
   numpact 'torch==2.2.2' 'numpy==2.2.4' --python 3.11 --platform macos-x86_64
@@ -134,6 +134,9 @@ pub(crate) struct CheckArgs {
     /// lock files and requirements: the one to choose wheels for, this machine's where nothing is said
     #[arg(long)]
     pub(crate) platform: Option<String>,
+    /// What a wheel's compiled files must work with, such as 'numpy>=1.23,<3': every known release of it
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub(crate) expect: Option<String>,
     /// Fetch nothing: what is neither on this machine nor remembered stays undetermined
     #[arg(long)]
     pub(crate) offline: bool,

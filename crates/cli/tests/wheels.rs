@@ -63,6 +63,24 @@ fn a_wheel_has_a_range_and_a_verdict_where_a_numpy_is_named() {
 }
 
 #[test]
+fn a_wheel_is_held_to_what_is_expected_of_it() {
+    let folder = folder();
+    let run = |expected| ended(numpact_in(folder.path()).arg(bottleneck()).args(["--expect", expected]));
+    assert_eq!(run("numpy>=1.23,<2").0, Some(0));
+    let (status, out, err) = run("numpy>=1.23,<3");
+    assert_eq!((status, err.as_str()), (Some(1), ""), "{out}");
+    assert!(out.contains("error[expectation-not-met]") && out.contains("NumPy 2.0.0 to "), "{out}");
+    assert!(refused(folder.path(), &["a.whl", "--expect", "scipy>=1"]).contains("is about no NumPy"));
+    assert!(refused(folder.path(), &["a.whl", "--expect", "numpy>=99"]).contains("contains no known release"));
+    assert!(refused(folder.path(), &["a.whl", "--expect", "numpy nonsense"]).contains("`nonsense`"));
+    let environment = testing::environment("bottleneck-1.3.7");
+    let mut command = numpact_in(&environment);
+    let (status, _, err) = ended(command.args([".", "--numpy", "2.2.6", "--expect", "numpy<2"]));
+    assert_eq!(status, Some(2));
+    assert!(err.contains("`--expect` is about wheels, and `.` is none"), "{err}");
+}
+
+#[test]
 fn the_wheel_of_a_numpy_judges_the_others() {
     let folder = folder();
     let pin = testing::find_host_pin("numpy", "2.2.6", "3.11").expect("a pinned NumPy for this machine");

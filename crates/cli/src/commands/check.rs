@@ -4,7 +4,8 @@
 //! [`pipeline`] that judges it; the rest of the program does not change.
 
 use anyhow::{Result, bail};
-use contract::report::Report;
+use contract::report::{Report, TargetKind, TargetReport};
+use contract::rules::expectation;
 use indicatif::HumanBytes;
 use render::{Detail, Ignored, Page, TargetHint, Tool};
 
@@ -21,7 +22,8 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     let mut report = Report::default();
     let mut hints = Vec::new();
     for target in targets(&settings)? {
-        for checked in target.check(&settings, progress)? {
+        for mut checked in target.check(&settings, progress)? {
+            hold_to(settings.expect.as_deref(), &mut checked.report)?;
             tell(checked.transfer, arguments, &settings);
             report.targets.push(checked.report);
             hints.push(checked.hint);
@@ -30,6 +32,18 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     let ignored = ignored::take_out(&mut report, &settings);
     write(arguments, &settings, &report, &ignored, &hints)?;
     status(arguments, &settings, &report, &ignored)
+}
+
+/// Adds what the user's expectation finds.
+fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
+    let Some(expected) = expected else { return Ok(()) };
+    if report.kind != TargetKind::Wheel {
+        bail!("`--expect` is about wheels, and `{}` is none", report.path);
+    }
+    report.findings.extend(expectation(report, expected, knowledge::releases()));
+    // Most severe first, as everywhere.
+    report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    Ok(())
 }
 
 /// What was fetched, for people who wait for it.

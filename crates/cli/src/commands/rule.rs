@@ -18,6 +18,7 @@ macro_rules! pages {
 /// A page for each rule.
 const PAGES: &[(&str, &str)] = pages![
     "conda-pip-mix"
+    "expectation-not-met"
     "fails-at-first-use"
     "foreign-binary"
     "half-installed-numpy"

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) format: OutputFormat,
     /// From which verdict on the program ends with status 1.
     pub(crate) fail_on: FailOn,
+    /// What wheels must work with, as version specifiers: `>=1.23,<3`.
+    pub(crate) expect: Option<String>,
     /// Fetch nothing.
     pub(crate) offline: bool,
     /// Findings to be ignored.
@@ -57,6 +59,7 @@ impl Settings {
             platform: platform(arguments.platform.as_deref().or(file.platform.as_deref()))?,
             format: arguments.output_format.or(file.output_format).unwrap_or_default(),
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
+            expect: expectation(arguments.expect.as_deref())?,
             offline: arguments.offline,
             ignore: file.ignore,
             file: path,
@@ -73,6 +76,20 @@ fn numpy(text: Option<&str>) -> Result<Option<Version>> {
         bail!("NumPy `{version}` is not known: the releases known are {}", ends.unwrap_or_default());
     }
     Ok(Some(version))
+}
+
+/// The specifiers of `numpy>=1.23,<3`. One that no known release meets could not fail, and so is refused.
+fn expectation(text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let Some(specifiers) = text.trim().strip_prefix("numpy").map(|rest| rest.replace(' ', "")) else {
+        bail!("`--expect {text}` is about no NumPy; give something like `numpy>=1.23,<3`");
+    };
+    for release in knowledge::releases() {
+        if release.version.satisfies(&specifiers)? {
+            return Ok(Some(specifiers));
+        }
+    }
+    bail!("`--expect {text}` contains no known release of NumPy")
 }
 
 fn platform(text: Option<&str>) -> Result<Option<String>> {

@@ -1,6 +1,7 @@
 //! The rules: each looks at a judged target and says what is wrong, under an id that names the problem.
 
 mod conda_pip_mix;
+mod expectation_not_met;
 mod fails_at_first_use;
 mod foreign_binary;
 mod half_installed_numpy;
@@ -17,6 +18,8 @@ mod type_size_changed;
 mod unchecked_numpy_access;
 mod undetermined_binary;
 mod words;
+
+pub use expectation_not_met::expectation;
 
 use crate::judge::{DistributionInput, FirstFailure, TargetInput};
 use crate::report::{DistributionReport, TargetReport};
@@ -77,6 +80,7 @@ const ALL: &[(Rule, Check)] = &[
 pub fn rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = ALL.iter().map(|(rule, _)| *rule).collect();
     rules.push(not_in_a_virtual_environment::META);
+    rules.push(expectation_not_met::META);
     rules.sort_by_key(|rule| rule.id);
     rules
 }

@@ -263,3 +263,29 @@ fn findings_come_in_a_fixed_order() {
     assert_eq!(forwards, backwards);
     assert_eq!(forwards[0].distribution.as_deref(), Some("a"));
 }
+
+#[test]
+fn an_expectation_is_met_by_every_release_or_not_at_all() {
+    let python = BTreeMap::new();
+    let judged = |files: Vec<FileInput>| {
+        let mut input = target("1.26.4", vec![distribution(files, &python)]);
+        (input.kind, input.numpy) = (TargetKind::Wheel, None);
+        judge_target(&input, &releases())
+    };
+    let told = |files: Vec<FileInput>, expected: &str| {
+        let mut found = crate::rules::expectation(&judged(files), expected, &releases());
+        found.pop().map(|finding| finding.message)
+    };
+    assert_eq!(told(vec![two("a/_c.so")], ">=1.24,<3"), None);
+    assert_eq!(told(vec![one("a/_c.so")], ">=1.24,<2"), None);
+    let message = told(vec![one("a/_c.so")], ">=1.24,<3").expect("not met");
+    assert!(message.ends_with("do not with 3 releases from NumPy 2.0.2 to 2.4.6"), "{message}");
+    let message = told(vec![one("a/_c.so")], ">=1.24,<2.1").expect("not met");
+    assert!(message.ends_with("do not with NumPy 2.0.2"), "{message}");
+    let unread = FileInput {
+        unreadable: Some(crate::Undetermined { reason: "unreadable".to_owned(), detail: "cut off".to_owned() }),
+        ..two("a/_c.so")
+    };
+    assert!(told(vec![unread], ">=1.24,<3").expect("not met").ends_with("could not be told: cut off"));
+    assert_eq!(told(vec![file("a/_c.so", crate::Requirement::default())], ">=1.24,<3"), None, "no NumPy, no demands");
+}

@@ -1,9 +1,9 @@
 //! Turns of phrase that rules share.
 
 use crate::judge::python_line;
-use crate::report::{BinaryReport, DistributionReport};
+use crate::report::{BinaryReport, DistributionReport, TargetReport};
 use crate::rules::{Case, Rule};
-use crate::{Certainty, Evidence, Finding, NumpySet, Severity, Version};
+use crate::{Certainty, Evidence, Finding, NumpySet, Release, Severity, Version};
 
 /// `NumPy 2.2.4`, or `this NumPy` where the version is not known.
 pub(super) fn numpy(case: &Case<'_>) -> String {
@@ -75,9 +75,14 @@ fn evidence(binary: &BinaryReport) -> Vec<Evidence> {
 
 /// The known releases that the target's Python can have: all, where the Python or a release's wheels are not known.
 pub(super) fn installable<'a>(case: &Case<'a>) -> Vec<&'a Version> {
-    let python = case.report.python.as_ref().and_then(|python| python_line(&python.version));
+    installable_for(case.report, case.releases)
+}
+
+/// [`installable`], of a report by itself.
+pub(super) fn installable_for<'a>(report: &TargetReport, releases: &'a [Release]) -> Vec<&'a Version> {
+    let python = report.python.as_ref().and_then(|python| python_line(&python.version));
     let fits = |pythons: &[(u8, u8)]| python.is_none_or(|python| pythons.is_empty() || pythons.contains(&python));
-    case.releases.iter().filter(|release| fits(&release.pythons)).map(|release| &release.version).collect()
+    releases.iter().filter(|release| fits(&release.pythons)).map(|release| &release.version).collect()
 }
 
 /// What helps a distribution that works under `range` alone.
