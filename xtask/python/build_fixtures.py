@@ -3,8 +3,11 @@
 
     build_fixtures.py PLAN.json
 
+    build_fixtures.py --list PLAN.json      print what would be built (py, kind, built), and build nothing
+
 The plan: `out` (folder), `sources` (folder), `tools` (name -> folder of the unpacked wheel), `pythons` (version, path,
-numpys: version -> folder of the unpacked wheel). The list is `OUT/modules.jsonl`: py, kind, built, module, file.
+numpys: version -> folder of the unpacked wheel), `kinds` (only these; all if empty). The list is `OUT/new.jsonl`: py, kind,
+built, module, file. The status is 1 when a module could not be built; the list then holds the others.
 A module whose command and sources are unchanged is not built again. clang and swig are used where the machine has
 them (`apt-get install clang swig`); what is left out for want of them is named on standard error.
 """
@@ -71,6 +74,14 @@ class Builder:
         self.plan = plan
         self.sources = plan["sources"]
         self.built, self.failed, self.lacking = [], [], set()
+        self.list_only = False
+
+    def skips(self, python, kind, built):
+        """Whether a module is not to be built; where things are only listed, it is put on the list."""
+        wanted = not self.plan["kinds"] or kind in self.plan["kinds"]
+        if wanted and self.list_only:
+            self.built.append({"py": python["version"], "kind": kind, "built": built})
+        return self.list_only or not wanted
 
     def module(self, python, kind, built):
         """The name of a module: `m_co2_1_26_4`."""
@@ -78,6 +89,8 @@ class Builder:
 
     def build(self, python, kind, built, command, prepare=None):
         """Builds one module with `command(module, work, output)`, unless it is there already."""
+        if self.skips(python, kind, built):
+            return
         module = self.module(python, kind, built)
         work = os.path.join(self.plan["out"], "py" + python["version"], module)
         output = os.path.join(work, module + python["suffix"])
@@ -87,6 +100,7 @@ class Builder:
         word = hashlib.sha256((json.dumps(steps) + self.fingerprint()).encode()).hexdigest()
         try:
             if not (os.path.exists(output) and os.path.exists(stamp) and open(stamp).read() == word):
+                print(f"building for Python {python['version']}: {module}", file=sys.stderr, flush=True)
                 for step in steps:
                     run(step, work)
                 with open(stamp, "w") as file:
@@ -108,7 +122,7 @@ class Builder:
 
     def has(self, tool):
         """Whether the machine has a tool; its absence is reported at the end."""
-        found = shutil.which(tool) is not None
+        found = self.list_only or shutil.which(tool) is not None
         if not found:
             self.lacking.add(tool)
         return found
@@ -171,6 +185,11 @@ class Builder:
         folder = os.path.join(self.sources, "rust_numpy_" + generation)
         target = os.path.join(self.plan["out"], "rust")
         module = "m_rust_" + generation
+        kind = "rust" + generation.capitalize()
+        runs = [other for other in self.plan["pythons"] if numbers(other["version"]) >= (3, 8)]
+        skipped = [self.skips(other, kind, None) for other in runs]
+        if any(skipped):
+            return
         output = os.path.join(target, module + ".abi3.so")
         step = ["env", "PYO3_PYTHON=" + python["path"], "CARGO_TARGET_DIR=" + target, "cargo", "build", "--quiet",
                 "--release", "--locked", "--jobs", "1", "--manifest-path", os.path.join(folder, "Cargo.toml")]
@@ -180,10 +199,8 @@ class Builder:
             self.failed.append(f"{module}: {error.output.decode(errors='replace')[-1500:]}")
             return
         shutil.copy(os.path.join(target, "release", f"lib{module}.so"), output)
-        kind = "rust" + generation.capitalize()
-        for other in self.plan["pythons"]:
-            if numbers(other["version"]) >= (3, 8):
-                self.built.append({"py": other["version"], "kind": kind, "built": None, "module": module, "file": output})
+        for other in runs:
+            self.built.append({"py": other["version"], "kind": kind, "built": None, "module": module, "file": output})
 
     def against_one(self, python, version, numpy):
         """Everything that is built against one NumPy's headers."""
@@ -204,9 +221,9 @@ class Builder:
     def everything(self):
         """The whole plan."""
         for python in self.plan["pythons"]:
-            describe(python)
+            if not self.list_only:
+                describe(python)
             for version, numpy in sorted(python["numpys"].items(), key=lambda item: numbers(item[0])):
-                print(f"building for Python {python['version']}, NumPy {version}", file=sys.stderr)
                 self.against_one(python, version, numpy)
             for release, oldest, newest in PYBIND11S:
                 if oldest <= numbers(python["version"]) <= newest:
@@ -246,11 +263,15 @@ def run(command, folder):
 
 def main():
     """Builds the plan and writes the list."""
-    with open(sys.argv[1], encoding="utf-8") as file:
+    with open(sys.argv[-1], encoding="utf-8") as file:
         plan = json.load(file)
     builder = Builder(plan)
+    builder.list_only = sys.argv[1] == "--list"
     builder.everything()
-    with open(os.path.join(plan["out"], "modules.jsonl"), "w", encoding="utf-8") as file:
+    if builder.list_only:
+        print("\n".join(json.dumps(line) for line in builder.built))
+        return 0
+    with open(os.path.join(plan["out"], "new.jsonl"), "w", encoding="utf-8") as file:
         for line in builder.built:
             file.write(json.dumps(line) + "\n")
     for tool in sorted(builder.lacking):

@@ -17,6 +17,7 @@ import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = 120  # seconds for one import
@@ -121,10 +122,13 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         plan = json.load(file)
     pythons = {python["version"]: python for python in plan.get("pythons", [])}
-    for module in plan.get("modules", []):
-        python = pythons[module["py"]]
-        for release, numpy in python["numpys"].items():
-            print(json.dumps(built_module(module, python, release, numpy)), flush=True)
+    runs = [(module, pythons[module["py"]], release, numpy) for module in plan.get("modules", [])
+            for release, numpy in pythons[module["py"]]["numpys"].items()]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, line in enumerate(pool.map(lambda run: built_module(*run), runs), 1):
+            print(json.dumps(line), flush=True)
+            if done % 50 == 0:
+                print(f"{done} of {len(runs)} modules imported", file=sys.stderr, flush=True)
     for environment in plan.get("environments", []):
         print(f"importing from {environment['name']}", file=sys.stderr)
         for line in environment_lines(environment):

@@ -3,10 +3,12 @@
 //! Reads files of JSON lines in the two shapes of `fixtures/truth`: imports of wheels' modules (`observed.jsonl`) and
 //! builds of `fixtures/src` (`built.jsonl`). Nothing is imported here: predictions come from the files' bytes.
 
+mod absent;
 mod class;
 mod line;
 mod page;
 mod predict;
+mod site;
 
 use std::path::PathBuf;
 
@@ -16,6 +18,9 @@ use crate::accuracy::class::{Class, Judgement};
 use crate::accuracy::line::Line;
 use crate::accuracy::predict::Predictor;
 use crate::{fixtures, observe, paths};
+
+/// The files of `fixtures/truth`.
+const OWN: [&str; 2] = ["observed.jsonl", "built.jsonl"];
 
 /// Options of `cargo xtask accuracy`.
 #[derive(clap::Args)]
@@ -42,8 +47,12 @@ pub(crate) struct Row {
     pub(crate) predicted: Class,
     /// The kinds of code that use NumPy's C API in the file, as a word for the table.
     pub(crate) consumer: String,
-    /// The exception foreseen and the one seen; `None` where one of them is missing.
-    pub(crate) exceptions: Option<(String, String)>,
+    /// The exception that was foreseen.
+    pub(crate) foreseen: Option<String>,
+    /// Why nothing could be foreseen, where nothing could.
+    pub(crate) doubt: Option<String>,
+    /// The exception that was seen.
+    pub(crate) seen: Option<String>,
     /// How the two compare.
     pub(crate) judgement: Judgement,
 }
@@ -56,28 +65,39 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if args.fresh_wheels {
         observe::run(&observe::Args::default())?;
     }
-    let rows = rows(&files(args))?;
-    let page = page::page(&rows);
+    let own = args.truth.is_empty();
+    let files = if own { own_files()? } else { args.truth.clone() };
+    let rows = rows(&files)?;
+    let absent = if own { absent::absent(&rows)? } else { Vec::new() };
+    let page = page::page(&rows, &absent);
     println!("{page}");
-    if args.truth.is_empty() && !args.print_only {
+    if own && !args.print_only {
         let target = paths::repository().join("docs/accuracy.md");
         std::fs::write(&target, page).with_context(|| format!("`{}`", target.display()))?;
+        eprintln!("wrote `{}`", target.display());
     }
     Ok(())
 }
 
-fn files(args: &Args) -> Vec<PathBuf> {
-    if !args.truth.is_empty() {
-        return args.truth.clone();
+/// The files of `fixtures/truth` that are there. What a missing one would hold, the page names as not run.
+fn own_files() -> Result<Vec<PathBuf>> {
+    let folder = paths::repository().join("fixtures/truth");
+    let (here, missing): (Vec<PathBuf>, Vec<PathBuf>) =
+        OWN.iter().map(|name| folder.join(name)).partition(|path| path.is_file());
+    for path in missing {
+        eprintln!("no `{}`: run `cargo xtask fixtures` or `cargo xtask observe`", path.display());
     }
-    ["built.jsonl", "observed.jsonl"].map(|name| paths::repository().join("fixtures/truth").join(name)).to_vec()
+    anyhow::ensure!(!here.is_empty(), "nothing was observed yet: run `cargo xtask observe` and `cargo xtask fixtures`");
+    Ok(here)
 }
 
 fn rows(files: &[PathBuf]) -> Result<Vec<Row>> {
     let mut predictor = Predictor::new();
     let mut rows = Vec::new();
     for file in files {
-        for (index, value) in fixtures::lines(file)?.into_iter().enumerate() {
+        let values = fixtures::lines(file)?;
+        eprintln!("`{}`: {} observations", file.display(), values.len());
+        for (index, value) in values.into_iter().enumerate() {
             let line = Line::parse(value).with_context(|| format!("`{}` line {}", file.display(), index + 1))?;
             rows.push(row(line, &mut predictor)?);
         }
@@ -88,7 +108,13 @@ fn rows(files: &[PathBuf]) -> Result<Vec<Row>> {
 fn row(line: Line, predictor: &mut Predictor) -> Result<Row> {
     let observed = line.class();
     let foreseen = predictor.predict(&line).with_context(|| format!("while predicting {}", line.name()))?;
-    let exceptions = foreseen.exception.zip(line.exception());
-    let judgement = Judgement::of(&foreseen.class, &observed);
-    Ok(Row { judgement, predicted: foreseen.class, consumer: foreseen.consumer, exceptions, line })
+    Ok(Row {
+        judgement: Judgement::of(&foreseen.class, &observed),
+        predicted: foreseen.class,
+        consumer: foreseen.consumer,
+        foreseen: foreseen.exception,
+        doubt: foreseen.doubt,
+        seen: line.exception(),
+        line,
+    })
 }

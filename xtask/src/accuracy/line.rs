@@ -88,8 +88,27 @@ impl Line {
     /// What a person calls it.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::Wheel(w) => format!("{} `{}` on Python {}, NumPy {}", w.req, w.module, w.py, w.numpy),
+            Self::Wheel(w) if w.file.is_empty() => {
+                format!("{} package `{}` on Python {}, NumPy {}", w.req, w.module, w.py, w.numpy)
+            }
+            Self::Wheel(w) => format!("{} `{}` on Python {}, NumPy {}", w.req, w.file, w.py, w.numpy),
             Self::Built(b) => format!("`{}` ({}) on Python {}, NumPy {}", b.module, b.kind, b.py, b.run),
+        }
+    }
+
+    /// The distribution, or the kind of module.
+    pub(crate) fn subject(&self) -> &str {
+        match self {
+            Self::Wheel(wheel) => &wheel.req,
+            Self::Built(built) => &built.kind,
+        }
+    }
+
+    /// The file's own word for what came of it.
+    pub(crate) fn outcome(&self) -> &str {
+        match self {
+            Self::Wheel(wheel) => &wheel.outcome,
+            Self::Built(built) => &built.stage,
         }
     }
 }

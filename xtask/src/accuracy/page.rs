@@ -5,14 +5,19 @@ use std::fmt::Write as _;
 
 use crate::accuracy::Row;
 use crate::accuracy::class::{Class, Judgement};
+use crate::accuracy::line::Line;
 
 const HEAD: &str = "# Accuracy
 
 What numpact foresees, from the bytes alone, beside what happened when the modules were imported and called. Made by
 `cargo xtask accuracy` from `fixtures/truth`: `observed.jsonl` (modules of real wheels, each imported in a process of its
 own under several NumPys) and `built.jsonl` (the modules of `fixtures/src`, built against many NumPys and run under many).
-Failures that are not about NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
+All on Linux with x86-64; wheels of other platforms were not run. A wheel's module is imported and not called, so a
+failure at first use is compared for the modules of `fixtures/src` alone. Failures that are not about NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
 ";
+
+/// How much of an exception's text the lines of wheels keep.
+const KEPT: usize = 200;
 
 const JUDGEMENTS: [Judgement; 7] = [
     Judgement::Right,
@@ -25,7 +30,7 @@ const JUDGEMENTS: [Judgement; 7] = [
 ];
 
 /// The whole page, in Markdown.
-pub(crate) fn page(rows: &[Row]) -> String {
+pub(crate) fn page(rows: &[Row], absent: &[String]) -> String {
     let mut page = HEAD.to_owned();
     let wrong = rows.iter().filter(|row| row.judgement.is_wrong()).count();
     let compared = rows.iter().filter(|row| row.judgement != Judgement::NotCompared).count();
@@ -40,24 +45,37 @@ pub(crate) fn page(rows: &[Row]) -> String {
     page += &list(rows, Judgement::is_wrong);
     page += "\n## Undetermined\n\n";
     page += &list(rows, |judgement| judgement == Judgement::Undetermined);
+    page += "\n## Not compared\n\n";
+    page += &not_compared(rows);
+    if !absent.is_empty() {
+        page += "\n## Not run\n\nThe repository says how to make these observations; they are in no figure above.\n\n";
+        page.extend(absent.iter().map(|text| format!("- {text}\n")));
+    }
     page
 }
 
 /// How many texts were foreseen to the letter, and the pairs that differ.
 fn messages(rows: &[Row]) -> String {
     let right = rows.iter().filter(|row| row.judgement == Judgement::Right);
-    let told: Vec<&(String, String)> = right.filter_map(|row| row.exceptions.as_ref()).collect();
+    let told: Vec<(String, String)> = right.filter_map(texts).collect();
     let exact = told.iter().filter(|(foreseen, seen)| foreseen == seen).count();
     let mut text =
         format!("Of {} failures foreseen and seen, {exact} have the foreseen text to the letter.\n", told.len());
-    let mut others: BTreeMap<&(String, String), usize> = BTreeMap::new();
+    let mut others: BTreeMap<(String, String), usize> = BTreeMap::new();
     for pair in told.into_iter().filter(|(foreseen, seen)| foreseen != seen) {
         *others.entry(pair).or_default() += 1;
     }
     for ((foreseen, seen), count) in others {
-        let _ = writeln!(text, "- {count} times foreseen `{}`, seen `{}`", one_line(foreseen), one_line(seen));
+        let _ = writeln!(text, "- {count} times foreseen `{}`, seen `{}`", one_line(&foreseen), one_line(&seen));
     }
     text
+}
+
+/// The texts foreseen and seen, as far as the file of observations keeps the latter.
+fn texts(row: &Row) -> Option<(String, String)> {
+    let (foreseen, seen) = row.foreseen.as_ref().zip(row.seen.as_ref())?;
+    let kept = if matches!(row.line, Line::Wheel(_)) { KEPT } else { usize::MAX };
+    Some((foreseen.chars().take(kept).collect(), seen.clone()))
 }
 
 fn one_line(text: &str) -> String {
@@ -108,17 +126,35 @@ fn line(name: &str, counts: impl Iterator<Item = usize>) -> String {
 }
 
 fn list(rows: &[Row], wanted: impl Fn(Judgement) -> bool) -> String {
-    let mut text = String::new();
-    for row in rows.iter().filter(|row| wanted(row.judgement)) {
-        let seen = row.line.class();
-        let _ = writeln!(
-            text,
-            "- {}: {} (foreseen: {}; seen: {})",
-            row.line.name(),
-            row.judgement.as_str(),
-            row.predicted.as_str(),
-            seen.as_str()
-        );
+    let text: String = rows.iter().filter(|row| wanted(row.judgement)).map(item).collect();
+    if text.is_empty() { "None.\n".to_owned() } else { text }
+}
+
+/// One prediction with both texts.
+fn item(row: &Row) -> String {
+    let quoted =
+        |text: &Option<String>| text.as_ref().map(|text| format!(", `{}`", one_line(text))).unwrap_or_default();
+    let doubt = row.doubt.as_ref().filter(|_| row.predicted == Class::Undetermined);
+    format!(
+        "- {}: {} (foreseen: {}{}{}; seen: {}{})\n",
+        row.line.name(),
+        row.judgement.as_str(),
+        row.predicted.as_str(),
+        quoted(&row.foreseen),
+        doubt.map(|doubt| format!(", {}", one_line(doubt))).unwrap_or_default(),
+        row.line.class().as_str(),
+        quoted(&row.seen)
+    )
+}
+
+/// What the failures that were not compared said, with how often.
+fn not_compared(rows: &[Row]) -> String {
+    let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.judgement == Judgement::NotCompared) {
+        let seen = row.seen.as_deref().map_or_else(|| row.line.outcome().to_owned(), one_line);
+        *counts.entry((row.line.subject(), seen)).or_default() += 1;
     }
+    let told = counts.into_iter().map(|((subject, seen), count)| format!("- {subject}, {count} times: `{seen}`\n"));
+    let text: String = told.collect();
     if text.is_empty() { "None.\n".to_owned() } else { text }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use contract::judge::{DistributionInput, FileInput, Outcome, PythonImports, PythonSources, simulate_import};
+use contract::judge::{DistributionInput, Outcome, simulate_import};
 use contract::report::Python;
 use contract::{Architecture, BinaryFacts, Provision, compare};
 
 use crate::accuracy::class::Class;
 use crate::accuracy::line::{Built, Line, Wheel};
+use crate::accuracy::site::{self, Installed};
 use crate::{fixtures, python};
 
 /// What was foreseen.
@@ -18,6 +19,8 @@ pub(crate) struct Foreseen {
     pub(crate) class: Class,
     /// The exception.
     pub(crate) exception: Option<String>,
+    /// Why it could not be told, where it could not.
+    pub(crate) doubt: Option<String>,
     /// The kinds of code that use NumPy's C API in the file.
     pub(crate) consumer: String,
 }
@@ -25,38 +28,14 @@ pub(crate) struct Foreseen {
 /// Reads each file and each environment once.
 pub(crate) struct Predictor {
     sites: BTreeMap<String, Vec<Installed>>,
+    built: BTreeMap<PathBuf, Vec<BinaryFacts>>,
     modules: Option<Vec<serde_json::Value>>,
-}
-
-/// One distribution of an environment.
-struct Installed {
-    name: String,
-    version: String,
-    files: Vec<FileInput>,
-    sources: Sources,
-}
-
-/// The Python sources of a distribution, parsed when asked for.
-struct Sources {
-    site: PathBuf,
-    paths: Vec<String>,
-}
-
-impl PythonSources for Sources {
-    fn paths(&self) -> Vec<String> {
-        self.paths.clone()
-    }
-
-    fn imports(&self, path: &str) -> Option<PythonImports> {
-        let bytes = std::fs::read(self.site.join(path)).ok()?;
-        Some(reader::python::imports(&String::from_utf8_lossy(&bytes)))
-    }
 }
 
 impl Predictor {
     /// A predictor that has read nothing yet.
     pub(crate) fn new() -> Self {
-        Self { sites: BTreeMap::new(), modules: None }
+        Self { sites: BTreeMap::new(), built: BTreeMap::new(), modules: None }
     }
 
     /// What numpact foresees.
@@ -72,32 +51,37 @@ impl Predictor {
         let python = Python { version: line.py.clone(), platform: "linux-x86_64".to_owned() };
         let installed = self.installed(line)?;
         let inputs: Vec<DistributionInput<'_>> = installed.iter().map(input).collect();
-        let (class, exception) =
-            match simulate_import(&line.module, &inputs.iter().collect::<Vec<_>>(), Some(&python), provision) {
-                Outcome::Works => (Class::Fine, None),
-                Outcome::Fails { error, .. } => (Class::of_import(error.kind), Some(error.exception)),
-                Outcome::Unknown(_) => (Class::Undetermined, None),
-            };
-        Ok(Foreseen { class, exception, consumer: consumer_of(&line.file, installed) })
+        let outcome = simulate_import(&line.module, &inputs.iter().collect::<Vec<_>>(), Some(&python), provision);
+        let (class, exception, doubt) = match outcome {
+            Outcome::Works => (Class::Fine, None, None),
+            Outcome::Fails { error, .. } => (Class::of_import(error.kind), Some(error.exception), None),
+            Outcome::Unknown(doubt) => (Class::Undetermined, None, Some(doubt.detail)),
+        };
+        Ok(Foreseen { class, exception, doubt, consumer: consumer_of(&line.file, installed) })
     }
 
     fn installed(&mut self, line: &Wheel) -> Result<&[Installed]> {
         let key = format!("{} {}", line.py, line.environment.as_ref().unwrap_or(&line.req));
         if !self.sites.contains_key(&key) {
             eprintln!("reading {key}");
-            let read = read_site(&site(line)?)?;
+            let read = site::read(&site(line)?)?;
             self.sites.insert(key.clone(), read);
         }
         self.sites.get(&key).map(Vec::as_slice).context("the site was just read")
     }
 
     fn built(&mut self, line: &Built) -> Result<Foreseen> {
-        let facts = read(&self.file_of(line)?)?.facts;
+        let file = self.file_of(line)?;
+        if !self.built.contains_key(&file) {
+            self.built.insert(file.clone(), site::read_file(&file, &file.display().to_string())?.facts);
+        }
+        let facts = self.built.get(&file).context("the file was just read")?;
         let host = facts.iter().find(|facts| facts.architecture.as_str() == std::env::consts::ARCH).or(facts.first());
         let Some(facts) = host else { bail!("the reader takes it for no compiled file") };
         let assessment = compare(&facts.requirement, provision(&line.run)?);
         Ok(Foreseen {
             class: Class::of(&assessment),
+            doubt: facts.requirement.undetermined.first().map(|doubt| doubt.detail.clone()),
             exception: assessment.error.map(|error| error.exception),
             consumer: format!("built: {}", line.kind),
         })
@@ -105,7 +89,7 @@ impl Predictor {
 
     /// The file that `cargo xtask fixtures` built of the same kind, for the same Python and NumPy.
     fn file_of(&mut self, line: &Built) -> Result<PathBuf> {
-        let list = testing::cache().join("fixtures/modules.jsonl");
+        let list = fixtures::modules_path();
         if self.modules.is_none() {
             let built =
                 fixtures::lines(&list).context("build the fixtures first: `cargo xtask fixtures --build-only`")?;
@@ -178,41 +162,6 @@ fn unpinned(line: &Wheel) -> Result<PathBuf> {
     eprint!("not pinned: {text}");
     let pins = testing::parse_pins(Path::new("pip's answer"), &text)?;
     Ok(testing::overlay_of(&pins)?)
-}
-
-fn read_site(site: &Path) -> Result<Vec<Installed>> {
-    let entries = std::fs::read_dir(site).with_context(|| format!("`{}`", site.display()))?;
-    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.retain(|path| path.extension().is_some_and(|extension| extension == "dist-info"));
-    folders.sort();
-    folders.iter().map(|folder| read_distribution(site, folder)).collect()
-}
-
-fn read_distribution(site: &Path, folder: &Path) -> Result<Installed> {
-    let stem = folder.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (name, version) = stem.split_once('-').unwrap_or((&stem, ""));
-    let record = std::fs::read_to_string(folder.join("RECORD")).with_context(|| format!("`{}`", folder.display()))?;
-    let paths: Vec<String> = record.lines().filter_map(|line| line.split(',').next()).map(str::to_owned).collect();
-    let compiled = paths.iter().filter(|path| is_compiled(path));
-    let files = compiled.map(|path| read_file(site, path)).collect::<Result<_>>()?;
-    let sources = paths.iter().filter(|path| path.ends_with(".py")).cloned().collect();
-    let sources = Sources { site: site.to_path_buf(), paths: sources };
-    Ok(Installed { name: name.to_owned(), version: version.to_owned(), files, sources })
-}
-
-fn is_compiled(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.ends_with(".so") || name.contains(".so.") || name.ends_with(".pyd") || name.ends_with(".dylib")
-}
-
-fn read_file(site: &Path, path: &str) -> Result<FileInput> {
-    Ok(FileInput { path: path.to_owned(), ..read(&site.join(path))? })
-}
-
-fn read(path: &Path) -> Result<FileInput> {
-    let bytes = std::fs::read(path).with_context(|| format!("`{}`", path.display()))?;
-    let facts = reader::read(&bytes);
-    Ok(FileInput { path: path.display().to_string(), facts, unreadable: None })
 }
 
 /// The kinds of code in a file, as one word for the table.
