@@ -188,6 +188,18 @@ fn a_wheel_that_cannot_be_read_beside_others_is_undetermined() {
     assert_eq!(status, Some(1));
 }
 
+#[test]
+fn the_memory_of_one_address_serves_no_other() {
+    let folder = folder();
+    let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];
+    lock(folder.path(), &format!("url = '{}'", serve()), "1.26.4");
+    assert_eq!(ended(numpact_in(folder.path()).args(words)).0, Some(0));
+    lock(folder.path(), &format!("url = '{}'", serve()), "1.26.4");
+    let (status, _, err) = ended(numpact_in(folder.path()).args(words).arg("--offline"));
+    assert_eq!(status, Some(2), "the same hash at another address may be other bytes");
+    assert!(err.contains("and `--offline` was given"), "{err}");
+}
+
 /// Expects status 2 and silence on standard output, and gives standard error.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
     let (status, out, err) = ended(numpact_in(folder).args(arguments));

@@ -182,6 +182,7 @@ fn entry(filename: &str) -> CachedWheel {
     let file = FileInput { path: "demo/a.so".to_owned(), facts: Vec::new(), unreadable: None };
     CachedWheel {
         filename: filename.to_owned(),
+        address: "https://files.example.org/demo.whl".to_owned(),
         name: "demo".to_owned(),
         version: "1.0".to_owned(),
         requires_numpy: vec!["numpy>=1.22".to_owned()],
@@ -212,7 +213,7 @@ fn the_cache_stays_below_its_limit_and_survives_damage() {
     assert_eq!(cache.get(&"a".repeat(64), "demo.whl"), None, "it did not fit");
     let cache = FactsCache::at(folder.path(), "reader-1", 1 << 20);
     cache.put(&"a".repeat(64), &entry("demo.whl")).expect("written");
-    let path = folder.path().join("facts-1/reader-1").join(format!("{}.json.gz", "a".repeat(64)));
+    let path = folder.path().join("facts-2/reader-1").join(format!("{}.json.gz", "a".repeat(64)));
     std::fs::write(path, b"\x1f\x8bdamaged").expect("written");
     assert_eq!(cache.get(&"a".repeat(64), "demo.whl"), None);
 }

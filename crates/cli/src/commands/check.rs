@@ -50,7 +50,7 @@ fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
 fn tell(transfer: Option<Transfer>, arguments: &CheckArgs, settings: &Settings) {
     let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
     if let Some(Transfer { read, total }) = transfer.filter(|_| wanted) {
-        output::complain("note", &format!("fetched {} of wheels of {}", HumanBytes(read), HumanBytes(total)));
+        output::complain("note", &format!("fetched {} of wheels of {} in all", HumanBytes(read), HumanBytes(total)));
     }
 }
 

@@ -80,7 +80,8 @@ impl Access {
 
     /// What is remembered of a wheel.
     pub(super) fn remembered(&self, file: &LockedFile) -> Option<CachedWheel> {
-        self.cache.as_ref()?.get(file.sha256.as_ref()?, &file.filename)
+        let facts = self.cache.as_ref()?.get(file.sha256.as_ref()?, &file.filename)?;
+        (facts.address == address(file)).then_some(facts)
     }
 
     /// Remembers a wheel, if all of it could be read: what failed on the way may not fail the next time.
@@ -109,6 +110,16 @@ fn asked(python: Option<&PythonChoice>) -> Result<Option<Asked>> {
             Ok(Some(python.with_context(|| format!("the version of the Python in `{}` is not known", path.display()))?))
         }
     }
+}
+
+/// The address of a file, fit to be kept: without credentials, and without what a server signs for a while.
+pub(super) fn address(file: &LockedFile) -> String {
+    let Some(mut url) = file.url.as_deref().and_then(|url| url::Url::parse(url).ok()) else { return String::new() };
+    url.set_query(None);
+    url.set_fragment(None);
+    // Addresses without a host have no credentials to take away.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
 }
 
 fn surroundings() -> environment::Surroundings {

@@ -14,7 +14,7 @@ use sources::index::{CachedWheel, Expected, RemoteWheel};
 use sources::lockfile::LockedFile;
 use sources::wheel::{Distribution, Target, Wheel, WheelName};
 
-use crate::pipeline::access::Access;
+use crate::pipeline::access::{self, Access};
 use crate::pipeline::{Checked, Transfer, read};
 use crate::progress::Progress;
 
@@ -142,6 +142,7 @@ fn unread<'a>(file: &LockedFile, error: &anyhow::Error) -> Option<Gathered<'a>> 
     let detail = format!("the wheel was not read: {error:#}");
     let facts = CachedWheel {
         filename: file.filename.clone(),
+        address: String::new(),
         name: name.name,
         version: name.version,
         requires_numpy: Vec::new(),
@@ -170,7 +171,7 @@ fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result
 
 fn fetch(remote: &Remote<'_>, file: &LockedFile, access: &Access) -> Result<CachedWheel> {
     let opened = remote.open().map_err(|error| anyhow::Error::msg(error.to_owned()))?;
-    let mut facts = facts(opened.wheel(), &file.filename);
+    let mut facts = CachedWheel { address: access::address(file), ..facts(opened.wheel(), &file.filename) };
     access.remember(file, &facts);
     facts.problems.extend(opened.note().map(str::to_owned));
     Ok(facts)
@@ -189,6 +190,7 @@ fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
     let Distribution { name, version, requires_numpy, .. } = wheel.distribution();
     CachedWheel {
         filename: filename.to_owned(),
+        address: String::new(),
         name: name.clone(),
         version: version.clone(),
         requires_numpy: requires_numpy.clone(),

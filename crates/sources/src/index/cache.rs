@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 /// The layout of an entry. Raised when [`CachedWheel`] changes.
-const LAYOUT: &str = "facts-1";
+const LAYOUT: &str = "facts-2";
 /// The largest entry that is read back, in bytes.
 const LARGEST_ENTRY: u64 = 256 << 20;
 
@@ -23,6 +23,9 @@ const LARGEST_ENTRY: u64 = 256 << 20;
 pub struct CachedWheel {
     /// Its file name, held against the name asked for.
     pub filename: String,
+    /// Where it was read, without credentials. Parts of a file cannot be held against its hash, so that another address
+    /// may have sent other bytes for the same hash.
+    pub address: String,
     /// Its name, as its metadata spells it.
     pub name: String,
     /// Its version.

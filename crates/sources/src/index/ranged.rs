@@ -16,6 +16,13 @@ use crate::wheel::Disk;
 /// How much of the end is fetched at first: what a search for the end of the directory may look at (a comment has up to
 /// 64 KiB), and with it the directory and the metadata of most wheels.
 const TAIL: u64 = 66 << 10;
+/// A file of up to this size is fetched at once, where its size is known beforehand: in parts it would cost more.
+const SMALL: u64 = 512 << 10;
+
+/// How much of the end of a file of this size is fetched at first.
+fn tail(size: u64) -> u64 {
+    if size <= SMALL { size } else { TAIL }
+}
 
 /// A remote file.
 pub(super) struct Ranged {
@@ -86,7 +93,7 @@ impl Ranged {
         transfer: &Arc<Transfer>,
     ) -> Result<Start, Failure> {
         let first = match expected.size {
-            Some(size) => format!("bytes={}-{}", size.saturating_sub(TAIL), size.saturating_sub(1)),
+            Some(size) => format!("bytes={}-{}", size.saturating_sub(tail(size)), size.saturating_sub(1)),
             None => format!("bytes=-{TAIL}"),
         };
         let mut response = request(client, address, &first, transfer)?;
@@ -115,7 +122,7 @@ impl Ranged {
         check_size(range.total, expected)?;
         let same = Same::of(&response);
         let length = (range.end - range.start).saturating_add(1).min(range.total);
-        if range.end.checked_add(1) != Some(range.total) || length > TAIL.max(1) {
+        if range.end.checked_add(1) != Some(range.total) || length > tail(range.total).max(1) {
             return Err(Failure::last("the server sent another part than the end that it was asked for".to_owned()));
         }
         let mut tail = vec![0; usize::try_from(length).unwrap_or(0)];
