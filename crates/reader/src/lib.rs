@@ -58,13 +58,7 @@ pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provisio
 }
 
 fn facts(image: &Image<'_>, depth: Depth) -> BinaryFacts {
-    let mut requirement = consumers::requirement(image, depth);
-    if image.truncated {
-        requirement.undetermined.push(Undetermined {
-            reason: "truncated".to_owned(),
-            detail: "the file ends before the sections that its headers name".to_owned(),
-        });
-    }
+    let requirement = if image.truncated { consumers::of_a_part(image) } else { consumers::requirement(image, depth) };
     BinaryFacts {
         format: image.format,
         architecture: image.architecture,

@@ -11,6 +11,9 @@ use crate::image::{Image, Section};
 /// `Py_mod_exec` in CPython's `moduleobject.h`: the slot that holds a module's initialiser.
 const PY_MOD_EXEC: u64 = 2;
 
+/// How many functions are looked at on the way up from a check; in real modules it is a handful.
+const MOST_CALLERS: usize = 2000;
+
 /// Opcodes of `call rel32` and `jmp rel32`.
 const CALL: u8 = 0xe8;
 const JUMP: u8 = 0xe9;
@@ -71,15 +74,18 @@ impl CallGraph {
 
     /// Whether importing the module runs the function around `address`.
     pub(crate) fn reach(&self, image: &Image<'_>, address: u64) -> Reach {
-        let roots = roots(image);
-        if image.module.is_none() {
+        if image.module.is_none() || !image.functions().are_known() {
             return Reach::Unknown;
         }
+        let roots = roots(image);
         let mut seen = BTreeSet::new();
         let mut waiting = VecDeque::from([image.functions().around_or_window(image, address)]);
         while let Some(bounds) = waiting.pop_front() {
             if !seen.insert(bounds.0) {
                 continue;
+            }
+            if seen.len() > MOST_CALLERS {
+                return Reach::Unknown;
             }
             if roots.range(bounds.0..bounds.1).next().is_some() {
                 return Reach::Import;

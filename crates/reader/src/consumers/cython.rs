@@ -108,7 +108,7 @@ fn guard(trace: &Trace, size: u64) -> CheckMode {
 /// Checks by callers of the helper in `bounds`.
 fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
     let sites = calls_to(analysis.image, bounds.0);
-    if sites.is_empty() {
+    if sites.is_empty() && analysis.image.functions().are_known() {
         return called_through_parts(analysis, strings, bounds, seen);
     }
     seen.extend(sites.into_iter().filter_map(|at| at_site(analysis, strings, bounds, at)));

@@ -138,6 +138,9 @@ fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64)) -> OnFailure {
     if analysis.image.has(b"Failed to initialize NumPy") {
         return OnFailure::Swallows;
     }
+    if !analysis.image.functions().are_known() {
+        return OnFailure::Unknown;
+    }
     let edges = analysis.graph().callers(analysis.image, bounds);
     let ignores = |edge: &Edge| {
         let caller = analysis.function_around(edge.at);

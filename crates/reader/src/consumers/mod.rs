@@ -62,6 +62,15 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     requirement
 }
 
+/// What the strings tell of a file that was cut. Its code is not followed: what would be missing from the picture is not known.
+pub(crate) fn of_a_part(image: &Image<'_>) -> Requirement {
+    let truncated = Undetermined {
+        reason: "truncated".to_owned(),
+        detail: "the file ends before the sections that its headers name".to_owned(),
+    };
+    Requirement { consumers: strings_only::find(image), undetermined: vec![truncated], ..Requirement::default() }
+}
+
 /// What strings alone tell, where the machine's code is not decoded.
 fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
     requirement.consumers.extend(pybind11::find(image).or_else(|| rust_numpy::find(image)));

@@ -51,6 +51,11 @@ impl<'d> Functions<'d> {
         Self::List(bounded.collect())
     }
 
+    /// Whether the file says where any function begins.
+    pub(crate) fn are_known(&self) -> bool {
+        !matches!(self, Self::List(list) if list.is_empty())
+    }
+
     /// Begin and end of the function around `address`, if a table names it.
     pub(crate) fn around(&self, address: u64) -> Option<(u64, u64)> {
         match self {

@@ -40,8 +40,10 @@ pub(super) fn open_fat<'d, Fat: FatArch>(cache: &'d Cache<'d>) -> Vec<Result<Ima
     let Ok(fat) = MachOFatFile::<'d, Fat>::parse(cache) else {
         return vec![Err(unopened(Architecture::Other, "the table of slices is cut off or too long"))];
     };
+    // A slice of a file that was cut ends with the file.
+    let end = cache.len().unwrap_or(0);
     let slices = fat.arches().iter().take(MOST_SLICES).map(FatArch::file_range);
-    slices.map(|(offset, size)| open(cache.range(offset, size))).collect()
+    slices.map(|(offset, size)| open(cache.range(offset, size.min(end.saturating_sub(offset))))).collect()
 }
 
 pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {

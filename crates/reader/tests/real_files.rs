@@ -1,0 +1,92 @@
+//! Real files of every format: what they demand, and what NumPy's own binaries provide.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Tests open files.
+
+mod support;
+
+use contract::{Architecture, BinaryFacts, CheckMode, Format, Generation, Reach};
+use numpact_reader as reader;
+use support::file;
+
+/// The wheels of one release of pycocotools for CPython 3.11, with the slices that each holds.
+const PYCOCOTOOLS: [(&str, &[(Format, Architecture)]); 4] = [
+    ("pycocotools-2.0.7-cp311-cp311-manylinux_2_17_x86_64", &[(Format::Elf, Architecture::X86_64)]),
+    ("pycocotools-2.0.7-cp311-cp311-manylinux_2_17_aarch64", &[(Format::Elf, Architecture::Aarch64)]),
+    (
+        "pycocotools-2.0.7-cp311-cp311-macosx_10_9_universal2",
+        &[(Format::MachO, Architecture::X86_64), (Format::MachO, Architecture::Aarch64)],
+    ),
+    ("pycocotools-2.0.7-cp311-cp311-win_amd64", &[(Format::Pe, Architecture::X86_64)]),
+];
+
+/// NumPy 2.2.6 for CPython 3.11 on five platforms.
+const NUMPY: [&str; 5] = [
+    "numpy-2.2.6-cp311-cp311-manylinux_2_17_x86_64",
+    "numpy-2.2.6-cp311-cp311-manylinux_2_17_aarch64",
+    "numpy-2.2.6-cp311-cp311-macosx_10_9_x86_64",
+    "numpy-2.2.6-cp311-cp311-macosx_11_0_arm64",
+    "numpy-2.2.6-cp311-cp311-win_amd64",
+];
+
+fn size(facts: &BinaryFacts, class: &str) -> Option<(u64, CheckMode)> {
+    facts.requirement.numpy_types().find(|t| t.class == class).map(|t| (t.size, t.mode))
+}
+
+#[test]
+fn one_release_demands_the_same_on_every_platform() {
+    for (wheel, slices) in PYCOCOTOOLS {
+        let facts = reader::read(&file(wheel, "pycocotools/_mask"));
+        let found: Vec<_> = facts.iter().map(|f| (f.format, f.architecture)).collect();
+        assert_eq!(found, slices, "{wheel}");
+        for facts in &facts {
+            assert_eq!(facts.module.as_deref(), Some("_mask"), "{wheel}");
+            assert!(facts.requirement.undetermined.is_empty(), "{wheel}: {:?}", facts.requirement.undetermined);
+            let [check] = facts.requirement.checks.as_slice() else { panic!("{wheel}: not one check") };
+            assert_eq!(
+                (check.abi, check.generation(), check.reach),
+                (0x0100_0009, Generation::One, Reach::Import),
+                "{wheel}"
+            );
+            assert!(!check.evidence.is_empty(), "{wheel}");
+            assert_eq!(size(facts, "dtype"), Some((96, CheckMode::Ignore)), "{wheel}");
+            assert_eq!(size(facts, "flatiter").map(|(size, _)| size), Some(2632), "{wheel}");
+            assert_eq!(size(facts, "broadcast").map(|(size, _)| size), Some(560), "{wheel}");
+        }
+    }
+}
+
+#[test]
+fn numbers_alone_are_what_the_whole_reading_finds() {
+    for (wheel, _) in PYCOCOTOOLS {
+        let bytes = file(wheel, "pycocotools/_mask");
+        for (quick, whole) in reader::read_numbers(&bytes).iter().zip(reader::read(&bytes)) {
+            let numbers = |facts: &BinaryFacts| -> Vec<_> {
+                facts.requirement.checks.iter().map(|c| (c.abi, c.feature)).collect()
+            };
+            assert_eq!(numbers(quick), numbers(&whole), "{wheel}");
+            assert_eq!(quick.requirement.types, whole.requirement.types, "{wheel}");
+        }
+    }
+}
+
+#[test]
+fn numpy_s_own_binary_provides_what_the_table_says_on_every_platform() {
+    let release = knowledge::release(&"2.2.6".parse().expect("a version")).expect("a known release");
+    for wheel in NUMPY {
+        for (architecture, provision) in reader::provisions(&file(wheel, "/_multiarray_umath.")) {
+            let provision = provision.unwrap_or_else(|why| panic!("{wheel}, {architecture:?}: {}", why.detail));
+            assert_eq!((provision.abi, provision.feature), (0x0200_0000, 0x13), "{wheel}");
+            for class in ["ndarray", "dtype", "flatiter", "broadcast", "ufunc", "generic", "void"] {
+                assert_eq!(provision.types.get(class), release.provision.types.get(class), "{wheel}: {class}");
+            }
+            let old = |slots: &[u16]| slots.iter().copied().filter(|s| *s <= 304).collect::<Vec<_>>();
+            assert_eq!(old(&provision.null_slots), old(&release.provision.null_slots), "{wheel}");
+        }
+    }
+}
+
+#[test]
+fn numpy_s_own_modules_list_the_slots_they_load() {
+    let facts = reader::read(&file("pycocotools-2.0.7-cp311-cp311-manylinux_2_17_x86_64", "pycocotools/_mask"));
+    let slots: Vec<u16> = facts.iter().flat_map(|f| f.requirement.slots.clone()).collect();
+    assert!(slots.contains(&0) && slots.contains(&211), "{slots:?}");
+}
