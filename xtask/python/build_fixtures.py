@@ -136,9 +136,13 @@ class Builder:
                 compiler, *flags, *extra, *shared(python, numpy), "-DMODULE=" + module, "-I", self.sources, *paths,
                 "-o", output])
 
+    def tool(self, name):
+        """The folder of an unpacked tool; a list needs none."""
+        return "" if self.list_only else self.plan["tools"][name]
+
     def cython(self, python, version, numpy, cython, source, kind):
         """A module in Cython."""
-        path = os.pathsep.join([self.plan["tools"]["cython-" + cython], numpy])
+        path = os.pathsep.join([self.tool("cython-" + cython), numpy])
 
         def translate(module, work):
             shutil.copy(os.path.join(self.sources, source), os.path.join(work, module + ".pyx"))
@@ -149,7 +153,7 @@ class Builder:
 
     def pybind11(self, python, release):
         """A module in C++ with pybind11, which needs no NumPy headers."""
-        include = os.path.join(self.plan["tools"]["pybind11-" + release], "pybind11", "include")
+        include = os.path.join(self.tool("pybind11-" + release), "pybind11", "include")
         kind = "pybind" + release.replace(".", "")[:3]
         source = os.path.join(self.sources, "pybind11.cpp")
         self.build(python, kind, None, lambda module, work, output: [

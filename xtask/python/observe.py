@@ -7,7 +7,7 @@ The plan has `modules` (py, kind, built, module, file: what `build_fixtures.py` 
 release -> folder) for them, and `environments` (name, python, path, site, requirement, subject, numpys) whose subject's
 extension modules are imported by name, with the NumPy in front of the path whatever the metadata says.
 
-A line for a built module: py, module, kind, built, run, stage, error, warned, wrong, rc. A line for a wheel's: py, req,
+A line for a built module: py, module, kind, built, run, stage, reason, error, warned, wrong, rc. A line for a wheel's: py, req,
 environment, numpy, file, module, outcome, detail, stderr.
 """
 
@@ -41,12 +41,19 @@ def run(python, arguments, path):
 
 def built_module(module, python, release, numpy):
     """One module of the fixtures under one NumPy."""
-    result, _, status = run(python["path"], ["use", module["module"], module["file"]], [numpy])
+    result, stderr, status = run(python["path"], ["use", module["module"], module["file"]], [numpy])
     if status != 0 and result["error"] is None:
         result["error"] = ["crash: signal %d" % -status if status and status < 0 else "crash: status %s" % status]
     return {"py": module["py"], "module": module["module"], "kind": module["kind"], "built": module["built"],
-            "run": release, "stage": result["stage"], "error": result["error"], "warned": result["warned"],
+            "run": release, "stage": result["stage"], "reason": reason(result, stderr), "error": result["error"], "warned": result["warned"],
             "wrong": result["wrong"], "rc": status}
+
+
+def reason(result, stderr):
+    """Which part of the contract a failing import was about; NumPy's headers may print it and raise something else."""
+    if result["stage"] != "import":
+        return None
+    return failure("\n".join(result["error"] or []), stderr)
 
 
 def outcome(result, stderr, status):

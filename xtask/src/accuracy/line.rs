@@ -53,6 +53,9 @@ pub(crate) struct Built {
     pub(crate) run: String,
     /// Where it stopped: `import`, `use`, `wrong` or `ok`.
     pub(crate) stage: String,
+    /// What a failing import was about, in the words of `outcome`; older files do not tell.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
     /// The exceptions, outermost first.
     pub(crate) error: Option<Vec<String>>,
 }
@@ -96,6 +99,12 @@ impl Line {
         }
     }
 
+    /// Whether it is of a wheel that was kept apart while numpact was written.
+    pub(crate) fn is_held_out(&self) -> bool {
+        let environment = if let Self::Wheel(wheel) = self { wheel.environment.as_deref() } else { None };
+        environment.is_some_and(|name| name.starts_with("holdout-"))
+    }
+
     /// The distribution, or the kind of module.
     pub(crate) fn subject(&self) -> &str {
         match self {
@@ -131,6 +140,7 @@ fn class_of_stage(built: &Built) -> Class {
     match built.stage.as_str() {
         "ok" => Class::Fine,
         "use" | "wrong" => Class::Use,
+        _ if built.reason.is_some() => class_of_outcome(built.reason.as_deref().unwrap_or_default()),
         _ if text.contains("size changed") || text.contains("wrong size") => Class::Size,
         _ if text.contains("failed to import") || text.contains("_ARRAY_API") => Class::Import,
         _ => Class::Other,
