@@ -189,6 +189,22 @@ fn a_wheel_that_cannot_be_read_beside_others_is_undetermined() {
 }
 
 #[test]
+fn what_has_no_wheel_is_undetermined_too() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "1.26.4");
+    let path = folder.path().join("pylock.toml");
+    let locked = fs::read_to_string(&path).expect("written before");
+    let more = "\n[[packages]]\nname = 'built'\nversion = '1.0'\nsdist = { path = 'built-1.0.tar.gz', hashes = { } }\n";
+    fs::write(&path, locked.clone() + more).expect("written");
+    let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("1 undetermined") && out.contains("`built-1.0.tar.gz` would be built"), "{out}");
+    fs::write(&path, format!("lock-version = '1.0'\ncreated-by = 'a test'\n{more}")).expect("written");
+    assert!(refused(folder.path(), &words).contains("`pylock.toml`: not one wheel was found; built 1.0: no wheel for"));
+}
+
+#[test]
 fn the_memory_of_one_address_serves_no_other() {
     let folder = folder();
     let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];

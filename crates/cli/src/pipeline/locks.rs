@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 use contract::Version;
 use contract::report::TargetKind;
 use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose, read};
-use sources::wheel::{Target, normalized};
+use sources::wheel::{Target, WheelName, normalized};
 
 use crate::pipeline::access::Access;
-use crate::pipeline::wheels::{self, Subject};
+use crate::pipeline::wheels::{self, Gathered, Subject};
 use crate::pipeline::{Checked, requirements};
 
 /// Checks every environment of a lock file.
@@ -75,16 +75,33 @@ fn check_environment(
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| normalized(&c.package.name) == "numpy");
     let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
     let mut problems = notes.to_vec();
-    let mut files = Vec::new();
+    let (mut files, mut unknown) = (Vec::new(), Vec::new());
     for chosen in others {
         match file_of(chosen, &target, access) {
             Ok(file) => files.push(file),
+            Err(problem) if may_be_compiled(chosen.package) => unknown.push((chosen.package, problem)),
             Err(problem) => problems.push(problem),
         }
     }
-    let (gathered, failed) = wheels::gather_all(&files, place.folder, access)?;
+    if let (true, Some((_, problem))) = (files.is_empty(), unknown.first()) {
+        bail!("`{path}`: not one wheel was found; {problem}");
+    }
+    let (mut gathered, failed) = wheels::gather_all(&files, place.folder, access)?;
     problems.extend(failed);
+    gathered.extend(unknown.into_iter().map(|(package, problem)| nothing_known(package, problem)));
     Ok(wheels::judge(Subject { kind: place.kind, path, target: Some(target), numpy, problems }, &gathered))
+}
+
+/// Whether a package may hold compiled files, by the wheels that are locked.
+fn may_be_compiled(package: &LockedPackage) -> bool {
+    let mut names = package.wheels.iter().map(|file| WheelName::parse(&file.filename));
+    let pure = |name: Option<WheelName>| name.is_some_and(|name| name.tags.iter().all(|tag| tag.platform == "any"));
+    package.wheels.is_empty() || !names.all(pure)
+}
+
+fn nothing_known<'a>(package: &LockedPackage, problem: String) -> Gathered<'a> {
+    let version = package.version.as_deref().unwrap_or_default();
+    wheels::unknown(&package.name, &package.name, version, problem)
 }
 
 fn version(chosen: &Chosen<'_>) -> Option<Version> {

@@ -139,17 +139,22 @@ fn unread<'a>(file: &LockedFile, error: &anyhow::Error) -> Option<Gathered<'a>> 
     if name.tags.iter().all(|tag| tag.platform == "any") {
         return None;
     }
-    let detail = format!("the wheel was not read: {error:#}");
+    Some(unknown(&file.filename, &name.name, &name.version, format!("the wheel was not read: {error:#}")))
+}
+
+/// A distribution that may hold compiled files, of which nothing is known. `path`: what stands for these files.
+pub(super) fn unknown<'a>(path: &str, name: &str, version: &str, detail: String) -> Gathered<'a> {
+    let reason = Undetermined { reason: "wheel-unreadable".to_owned(), detail };
     let facts = CachedWheel {
-        filename: file.filename.clone(),
+        filename: path.to_owned(),
         address: String::new(),
-        name: name.name,
-        version: name.version,
+        name: name.to_owned(),
+        version: version.to_owned(),
         requires_numpy: Vec::new(),
-        files: vec![read::unread(&file.filename, Undetermined { reason: "wheel-unreadable".to_owned(), detail })],
+        files: vec![read::unread(path, reason)],
         problems: Vec::new(),
     };
-    Some(Gathered { facts, place: None })
+    Gathered { facts, place: None }
 }
 
 fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result<Gathered<'a>> {
