@@ -76,7 +76,7 @@ impl ColourChoice {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check environments or compiled files against a NumPy
+    /// Check environments, wheels, lock files, requirements or compiled files against a NumPy
     #[command(after_help = EXAMPLES)]
     Check(CheckArgs),
     /// Show everything read from one compiled file, with the evidence

@@ -53,7 +53,12 @@ pub(super) fn ask(
         offline: access.offline,
         foreign: Platform::current() != Some(target.platform),
     };
-    let resolution = resolve(&request)?;
+    let resolution = match resolve(&request) {
+        Err(error) if access.offline => {
+            return Err(error).context("with `--offline` an installer knows no more than this machine holds");
+        }
+        outcome => outcome?,
+    };
     let kind = match resolution.tool {
         Tool::Uv => LockKind::Pylock,
         Tool::Pip => LockKind::PipReport,
