@@ -86,7 +86,8 @@ def extension_modules(environment):
     found = []
     for file in recorded_files(environment["site"], environment["subject"]):
         base = file.rsplit("/", 1)[-1]
-        if base.endswith(suffixes) and ".libs/" not in file and not base.startswith("lib"):
+        library = base.startswith("lib") and base.count(".") == 1  # `libx.so`; `libx.cpython-311-....so` is a module
+        if base.endswith(suffixes) and ".libs/" not in file and not library:
             module = file[: len(file) - len(base)].replace("/", ".") + base.split(".")[0]
             found.append((file, module))
     found.sort()

@@ -97,6 +97,11 @@ pub fn try_environment(name: &str) -> Result<PathBuf, Problem> {
 pub fn make_environment(python: &Path, pins: &[Pin], folder: &Path) -> Result<(), Problem> {
     let wheels = pins.iter().map(fetch_pin).collect::<Result<Vec<_>, _>>()?;
     run(Command::new(python).args(["-m", "venv", "--without-pip"]).arg(folder))?;
+    let old = folder.join("lib/python3.6/site-packages");
+    if old.is_dir() {
+        // Today's pip installs into environments of Python 3.7 and newer only, and unpacks for any.
+        return pins.iter().zip(&wheels).try_for_each(|(pin, wheel)| unpack(wheel, &pin.tags(), &old));
+    }
     install_into(folder, &wheels)
 }
 
