@@ -1,0 +1,56 @@
+//! The examples printed in README.md, run: each `$ numpact ...` line in a block that begins with ```console must print
+//! exactly what stands below it.
+
+mod support;
+
+use std::path::Path;
+
+use support::{ended, numpact};
+
+/// Where the examples say that they were run.
+const HOME: &str = "/home/me";
+
+/// The folder that the examples speak of: `env`, with NumPy 2.2.6 and pycocotools 2.0.7.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let python = testing::interpreter("3.11");
+    let pins: Vec<_> = [("numpy", "2.2.6"), ("pycocotools", "2.0.7")]
+        .iter()
+        .map(|(name, version)| testing::find_host_pin(name, version, "3.11").expect("a pinned wheel for this machine"))
+        .collect();
+    testing::make_environment(&python, &pins, &folder.path().join("env")).expect("an environment");
+    folder
+}
+
+/// Commands and what they print, in the order of the text.
+fn examples(text: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for block in text.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap_or_default();
+        for line in block.lines() {
+            match (line.strip_prefix("$ "), found.last_mut()) {
+                (Some(command), _) => found.push((command.to_owned(), String::new())),
+                (None, Some((_, output))) => *output += &format!("{line}\n"),
+                (None, None) => panic!("a block begins without a command: {line}"),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_examples_print_what_the_readme_says() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let text = std::fs::read_to_string(readme).expect("README.md");
+    let folder = folder();
+    let python = testing::try_interpreter("3.11").expect("CPython 3.11");
+    let version = format!("Python {}", python.version);
+    let examples = examples(&text);
+    assert!(!examples.is_empty(), "README.md shows no example");
+    for (command, expected) in examples {
+        let arguments = command.strip_prefix("numpact ").expect("examples run numpact").split(' ');
+        let (_, out, err) = ended(numpact(folder.path()).args(arguments));
+        let out = out.replace(&folder.path().display().to_string(), HOME).replace(&version, "Python 3.11.7");
+        assert_eq!(out, expected, "`{command}` prints something else; standard error: {err}");
+    }
+}
