@@ -4,7 +4,7 @@ use contract::{Architecture, Format, Undetermined};
 use object::LittleEndian as LE;
 use object::pe;
 use object::read::ReadRef;
-use object::read::pe::{ImageNtHeaders, ImageThunkData, PeFile};
+use object::read::pe::{ImageNtHeaders, ImageThunkData, ImportThunkList, PeFile};
 
 use super::{Convention, Functions, Image, Links, Loader, Section, Unopened};
 use crate::cache::Data;
@@ -116,39 +116,39 @@ fn exported<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>) -> Vec<(Str
 
 /// Calls `found` with library, offset of the slot from the image's base, and symbol, for every import by name.
 fn each_import<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>, mut found: impl FnMut(&str, u64, &str)) {
-    let step = if file.nt_headers().is_type_64() { 8 } else { 4 };
     if let Ok(Some(table)) = file.import_table() {
-        let mut descriptors = table.descriptors().into_iter().flatten();
-        while let Some(Ok(descriptor)) = descriptors.next() {
-            let library = String::from_utf8_lossy(table.name(descriptor.name.get(LE)).unwrap_or_default()).into_owned();
+        for descriptor in table.descriptors().into_iter().flatten().map_while(Result::ok) {
+            let library = String::from_utf8_lossy(table.name(descriptor.name.get(LE)).unwrap_or_default());
             let first = descriptor.first_thunk.get(LE);
-            let original = descriptor.original_first_thunk.get(LE);
-            let Ok(mut thunks) = table.thunks(if original == 0 { first } else { original }) else { continue };
-            let mut slot = u64::from(first);
-            for _ in 0..MOST_ENTRIES {
-                let Ok(Some(thunk)) = thunks.next::<Nt>() else { break };
-                let name = if thunk.is_ordinal() { None } else { table.hint_name(thunk.address()).ok() };
-                let name = name.map(|(_, name)| String::from_utf8_lossy(name).into_owned());
-                found(&library, slot, name.as_deref().unwrap_or(""));
-                slot = slot.saturating_add(step);
-            }
+            let names = Some(descriptor.original_first_thunk.get(LE)).filter(|names| *names != 0).unwrap_or(first);
+            let Ok(thunks) = table.thunks(names) else { continue };
+            each_thunk::<Nt>(thunks, first, |at| table.hint_name(at), |slot, symbol| found(&library, slot, symbol));
         }
     }
     if let Ok(Some(table)) = file.delay_load_import_table() {
-        let mut descriptors = table.descriptors().into_iter().flatten();
-        while let Some(Ok(descriptor)) = descriptors.next() {
-            let name = table.name(descriptor.dll_name_rva.get(LE)).unwrap_or_default();
-            let library = String::from_utf8_lossy(name).into_owned();
-            let Ok(mut thunks) = table.thunks(descriptor.import_name_table_rva.get(LE)) else { continue };
-            let mut slot = u64::from(descriptor.import_address_table_rva.get(LE));
-            for _ in 0..MOST_ENTRIES {
-                let Ok(Some(thunk)) = thunks.next::<Nt>() else { break };
-                let name = if thunk.is_ordinal() { None } else { table.hint_name(thunk.address()).ok() };
-                let name = name.map(|(_, name)| String::from_utf8_lossy(name).into_owned());
-                found(&library, slot, name.as_deref().unwrap_or(""));
-                slot = slot.saturating_add(step);
-            }
+        for descriptor in table.descriptors().into_iter().flatten().map_while(Result::ok) {
+            let library = String::from_utf8_lossy(table.name(descriptor.dll_name_rva.get(LE)).unwrap_or_default());
+            let Ok(thunks) = table.thunks(descriptor.import_name_table_rva.get(LE)) else { continue };
+            let first = descriptor.import_address_table_rva.get(LE);
+            each_thunk::<Nt>(thunks, first, |at| table.hint_name(at), |slot, symbol| found(&library, slot, symbol));
         }
+    }
+}
+
+/// Calls `found` with slot and symbol for every entry of one library; a symbol imported by number has no name.
+fn each_thunk<'d, Nt: ImageNtHeaders>(
+    mut thunks: ImportThunkList<'d>,
+    first: u32,
+    hint_name: impl Fn(u32) -> object::read::Result<(u16, &'d [u8])>,
+    mut found: impl FnMut(u64, &str),
+) {
+    let step = size_of::<Nt::ImageThunkData>() as u64;
+    let mut slot = u64::from(first);
+    for _ in 0..MOST_ENTRIES {
+        let Ok(Some(thunk)) = thunks.next::<Nt>() else { break };
+        let name = if thunk.is_ordinal() { None } else { hint_name(thunk.address()).ok() };
+        found(slot, &name.map(|(_, name)| String::from_utf8_lossy(name)).unwrap_or_default());
+        slot = slot.saturating_add(step);
     }
 }
 
