@@ -1,8 +1,7 @@
 //! The message that a failing module would die with, predicted from what was compiled into it.
 //!
 //! Texts and their order come from NumPy's generated `__multiarray_api.h` (1.4 to 2.5), from
-//! `numpy/core/_multiarray_umath.py` (2.x) and from Cython's `ImportExport.c`, confirmed by runs; see
-//! `docs/messages.md`.
+//! `numpy/core/_multiarray_umath.py` (2.x) and from Cython's `ImportExport.c`, confirmed by runs (`docs/accuracy.md`).
 
 use serde::{Deserialize, Serialize};
 
