@@ -13,7 +13,9 @@ What numpact foresees, from the bytes alone, beside what happened when the modul
 `cargo xtask accuracy` from `fixtures/truth`: `observed.jsonl` (modules of real wheels, each imported in a process of its
 own under several NumPys) and `built.jsonl` (the modules of `fixtures/src`, built against many NumPys and run under many).
 All on Linux with x86-64; wheels of other platforms were not run. A wheel's module is imported and not called, so a
-failure at first use is compared for the modules of `fixtures/src` alone. Failures that are not about NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
+failure at first use is compared for the modules of `fixtures/src` alone. The import of a wheel's module runs its
+package's code first; a consumer of `none` is a module that uses no C API of NumPy itself. Failures that are not about
+NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
 ";
 
 const HELD_OUT: &str = "
@@ -56,7 +58,12 @@ pub(crate) fn page(rows: &[Row], absent: &[String]) -> String {
 fn part(rows: &[&Row], depth: &str) -> String {
     let wrong = rows.iter().filter(|row| row.judgement.is_wrong()).count();
     let compared = rows.iter().filter(|row| row.judgement != Judgement::NotCompared).count();
-    let mut text = format!("{compared} of {} observations compared, {wrong} predictions wrong.\n\n", rows.len());
+    let failed = rows.iter().filter(|row| row.judgement != Judgement::NotCompared && row.line.class() != Class::Fine);
+    let failed = failed.count();
+    let mut text = format!(
+        "{compared} of {} observations compared ({failed} of them failures), {wrong} predictions wrong.\n\n",
+        rows.len()
+    );
     text += &messages(rows);
     let sections = [
         ("Foreseen beside seen", confusion(rows)),
