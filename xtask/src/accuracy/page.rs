@@ -21,8 +21,9 @@ NumPy's C API (a missing library, a name that NumPy removed from Python) are not
 const HELD_OUT: &str = "
 ## Wheels kept apart
 
-Wheels of `fixtures/wheels/holdout.txt`, drawn at random and not looked into while numpact was written. What is below is the
-first comparison; a prediction that was mended after it is no longer a test.
+Wheels of `fixtures/wheels/holdout.txt`, drawn at random and not looked into while numpact was written. The very first
+comparison had 136 of 156 observations with 2 failures and 0 wrong; then five of the wheels were given one more NumPy to see more
+failures, and nothing was mended in between. Few of these wheels fail anywhere, so this says more of false alarms than of misses.
 
 ";
 
