@@ -93,8 +93,7 @@ impl<'i, 'd> Analysis<'i, 'd> {
 
     /// Evidence for a fact that the instruction at `address` shows.
     pub(crate) fn decoded(&self, fact: String, address: u64, detail: &str) -> Evidence {
-        let bytes = self.image.bytes_at(address).unwrap_or_default();
-        let bytes = bytes.get(..bytes.len().min(16)).unwrap_or_default();
+        let bytes = self.image.head(address, 16);
         let instruction = disassemble(self.image.architecture, bytes, address).unwrap_or_default();
         let text = if detail.is_empty() { instruction } else { format!("{instruction}  ; {detail}") };
         Evidence {

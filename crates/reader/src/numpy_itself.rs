@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use contract::{Provision, Undetermined};
 
-use crate::code::callgraph::slots_by_target;
 use crate::code::flow::constant_result;
 use crate::image::Image;
 
@@ -33,12 +32,13 @@ const OLD_SLOTS: u16 = 304;
 /// # Errors
 /// When its types or its function table are not found, or the versions are not constants.
 pub(crate) fn provision(image: &Image<'_>) -> Result<Provision, Undetermined> {
-    let found = types(image);
+    let slots = slots_by_target(image);
+    let found = types(image, &slots);
     let fail = |what: &str| Undetermined {
         reason: "no-provision".to_owned(),
         detail: format!("NumPy's own binary was not recognised: {what}"),
     };
-    let table = table(image, &found).ok_or_else(|| fail("its function table was not found"))?;
+    let table = table(image, &slots, &found).ok_or_else(|| fail("its function table was not found"))?;
     let number = |slot: u64| {
         let function = image.pointer(table.checked_add(slot.checked_mul(8)?)?)?;
         u32::try_from(constant_result(image, function)?).ok()
@@ -49,6 +49,9 @@ pub(crate) fn provision(image: &Image<'_>) -> Result<Provision, Undetermined> {
     Ok(Provision { version: None, abi, feature, types, null_slots: null_slots(image, table) })
 }
 
+/// Slots in data by the address that each points to.
+type Slots = BTreeMap<u64, Vec<u64>>;
+
 /// A type object: where its name's pointer lies, and its size in bytes.
 struct TypeObject {
     name_at: u64,
@@ -56,8 +59,7 @@ struct TypeObject {
 }
 
 /// Static type objects whose name is `numpy.` and one word, by that word.
-fn types(image: &Image<'_>) -> BTreeMap<String, Vec<TypeObject>> {
-    let slots = slots_by_target(image);
+fn types(image: &Image<'_>, slots: &Slots) -> BTreeMap<String, Vec<TypeObject>> {
     let mut found: BTreeMap<String, Vec<TypeObject>> = BTreeMap::new();
     for at in image.find(b"numpy.") {
         let Some(name) = image.text_at(at).and_then(|text| text.strip_prefix("numpy.")) else { continue };
@@ -80,8 +82,7 @@ fn type_object(image: &Image<'_>, name_at: u64) -> Option<TypeObject> {
 }
 
 /// The address of the function table: where pointers to the types of `ndarray` and `dtype` stand side by side.
-fn table(image: &Image<'_>, types: &BTreeMap<String, Vec<TypeObject>>) -> Option<u64> {
-    let slots = slots_by_target(image);
+fn table(image: &Image<'_>, slots: &Slots, types: &BTreeMap<String, Vec<TypeObject>>) -> Option<u64> {
     let begins = |name: &str, offset: u64| -> Vec<u64> {
         let objects = types.get(name).into_iter().flatten();
         objects.filter_map(|object| object.name_at.checked_sub(offset)).collect()
@@ -103,4 +104,12 @@ fn null_slots(image: &Image<'_>, table: u64) -> Vec<u16> {
         image.pointer(at).is_none() && image.u64_at(at) == Some(0)
     };
     (0..=OLD_SLOTS).filter(empty).collect()
+}
+
+fn slots_by_target(image: &Image<'_>) -> Slots {
+    let mut slots = Slots::new();
+    for (&slot, &target) in &image.links().pointers {
+        slots.entry(target).or_default().push(slot);
+    }
+    slots
 }

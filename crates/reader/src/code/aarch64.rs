@@ -76,7 +76,9 @@ impl Lift<'_> {
     fn lift(&mut self) {
         match self.opcode.id() {
             InsnId::ADRP_Rd_ADDR_ADRP => self.page(),
-            InsnId::ADR_Rd_ADDR_PCREL21 => self.assign(Operand::Constant(self.relative(0))),
+            InsnId::ADR_Rd_ADDR_PCREL21 => {
+                self.assign(Operand::Constant(self.at.wrapping_add(self.split_offset().cast_unsigned())));
+            }
             InsnId::ADD_Rd_SP_Rn_SP_AIMM => self.sum(1),
             InsnId::SUB_Rd_SP_Rn_SP_AIMM => self.sum(-1),
             InsnId::SUBS_Rd_Rn_SP_AIMM | InsnId::SUBS_Rd_Rn_Rm_SFT => self.compare(),
@@ -103,14 +105,13 @@ impl Lift<'_> {
         }
     }
 
-    fn relative(&self, shift: u32) -> u64 {
-        let offset = (self.signed(5, 19) << 2) | i64::from(self.bits(29, 2));
-        self.at.wrapping_add((offset << shift).cast_unsigned())
+    /// The offset of `adr` and `adrp`, whose two lowest bits stand apart.
+    fn split_offset(&self) -> i64 {
+        (self.signed(5, 19) << 2) | i64::from(self.bits(29, 2))
     }
 
     fn page(&mut self) {
-        let offset = (self.signed(5, 19) << 2) | i64::from(self.bits(29, 2));
-        let page = (self.at & !0xfff).wrapping_add((offset << 12).cast_unsigned());
+        let page = (self.at & !0xfff).wrapping_add((self.split_offset() << 12).cast_unsigned());
         self.assign(Operand::Constant(page));
     }
 

@@ -1,6 +1,6 @@
 //! Who calls whom by direct calls and jumps, and whether a module's initialiser gets to a function that way.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use contract::{Architecture, Reach};
 
@@ -140,8 +140,7 @@ fn relative_target(bytes: &[u8], opcode: usize, at: u64) -> Option<u64> {
 fn is_instruction(image: &Image<'_>, address: u64) -> bool {
     let (begin, end) = image.functions().around_or_window(image, address);
     let length = usize::try_from(end.saturating_sub(begin)).unwrap_or(0).min(LONGEST_CHECKED);
-    let bytes = image.bytes_at(begin).unwrap_or_default();
-    let listing = Listing::decode(image.architecture, bytes.get(..length.min(bytes.len())).unwrap_or_default(), begin);
+    let listing = Listing::decode(image.architecture, image.head(begin, length), begin);
     listing.position(address).is_some()
 }
 
@@ -181,13 +180,4 @@ fn aarch64(section: &Section, bytes: &[u8], edges: &mut Vec<Edge>) {
         let target = at.wrapping_add((offset << 2).cast_unsigned());
         edges.push(Edge { target, at, is_call: word >> 26 == 0b10_0101 });
     }
-}
-
-/// Pointers in data to each address, for the addresses that any slot points to.
-pub(crate) fn slots_by_target(image: &Image<'_>) -> BTreeMap<u64, Vec<u64>> {
-    let mut slots: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    for (&slot, &target) in &image.links().pointers {
-        slots.entry(target).or_default().push(slot);
-    }
-    slots
 }

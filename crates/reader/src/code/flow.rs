@@ -161,9 +161,7 @@ impl State {
 pub(crate) fn trace(image: &Image<'_>, bounds: (u64, u64), anchors: &[u64]) -> Trace {
     let Some(convention) = image.convention else { return Trace::default() };
     let length = usize::try_from(bounds.1.saturating_sub(bounds.0)).unwrap_or(0);
-    let bytes = image.bytes_at(bounds.0).unwrap_or_default();
-    let bytes = bytes.get(..length.min(bytes.len())).unwrap_or_default();
-    let listing = Listing::decode(image.architecture, bytes, bounds.0);
+    let listing = Listing::decode(image.architecture, image.head(bounds.0, length), bounds.0);
     Follower { image, convention, listing: &listing, anchors, bounds, trace: Trace::default(), recording: false }.run()
 }
 
@@ -594,8 +592,7 @@ pub(crate) fn constant_result(image: &Image<'_>, address: u64) -> Option<u64> {
     const MOST_JUMPS: usize = 2;
     let mut at = address;
     for _ in 0..MOST_JUMPS {
-        let bytes = image.bytes_at(at)?;
-        let listing = Listing::decode(image.architecture, bytes.get(..LONGEST.min(bytes.len()))?, at);
+        let listing = Listing::decode(image.architecture, image.head(at, LONGEST), at);
         let mut follower = Follower::small(image, &listing, at)?;
         let mut state = State::entry();
         let mut jumped = None;
@@ -628,9 +625,7 @@ pub(crate) fn constant_result(image: &Image<'_>, address: u64) -> Option<u64> {
 pub(crate) fn resolve_stub(image: &Image<'_>, address: u64) -> Callee {
     /// The longest stub: `endbr64; bnd jmp [rip+x]`, or `bti; adrp; ldr; add; br`.
     const LONGEST: usize = 24;
-    let bytes = image.bytes_at(address).unwrap_or_default();
-    let bytes = bytes.get(..LONGEST.min(bytes.len())).unwrap_or_default();
-    let listing = Listing::decode(image.architecture, bytes, address);
+    let listing = Listing::decode(image.architecture, image.head(address, LONGEST), address);
     let Some(mut follower) = Follower::small(image, &listing, address) else { return Callee::Unknown };
     let mut state = State::entry();
     for (position, instruction) in listing.instructions.iter().enumerate() {

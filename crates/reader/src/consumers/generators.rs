@@ -6,9 +6,9 @@ use contract::{Certainty, Consumer, ConsumerKind, Evidence, Generation};
 use crate::analysis::read_evidence;
 use crate::image::Image;
 
-/// Every such generator that left its mark. `generation` is that of the file's version checks.
-pub(super) fn find(image: &Image<'_>, generation: Option<Generation>) -> Vec<Consumer> {
-    [f2py(image, generation), swig(image, generation), boost(image)].into_iter().flatten().collect()
+/// Every generator that left its mark. `generation` is that of the file's version checks.
+pub(super) fn find(image: &Image<'_>, generation: Option<Generation>) -> impl Iterator<Item = Consumer> {
+    [f2py(image, generation), swig(image, generation)].into_iter().flatten()
 }
 
 fn f2py(image: &Image<'_>, generation: Option<Generation>) -> Option<Consumer> {
@@ -37,7 +37,7 @@ fn swig(image: &Image<'_>, generation: Option<Generation>) -> Option<Consumer> {
 }
 
 /// Boost.Python keeps the check in a library of its own; an extension that needs it has none.
-fn boost(image: &Image<'_>) -> Option<Consumer> {
+pub(super) fn boost(image: &Image<'_>) -> Option<Consumer> {
     let library = image.needed.iter().find(|name| name.contains("boost_numpy"))?;
     Some(Consumer {
         kind: ConsumerKind::BoostNumpy,

@@ -10,7 +10,7 @@ mod strings_only;
 
 use std::collections::BTreeSet;
 
-use contract::{ConsumerKind, Requirement, Undetermined, VersionCheck};
+use contract::{Consumer, ConsumerKind, Requirement, Undetermined, VersionCheck};
 
 use crate::Depth;
 use crate::analysis::Analysis;
@@ -31,9 +31,7 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     if !image.calls_python {
         return requirement;
     }
-    requirement
-        .consumers
-        .extend(generators::find(image, None).into_iter().filter(|c| c.kind == ConsumerKind::BoostNumpy));
+    requirement.consumers.extend(generators::boost(image));
     if !MARKS.iter().any(|mark| image.has(mark)) {
         return requirement;
     }
@@ -48,10 +46,8 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
         slots::read(&analysis, &strings.versions(), &mut requirement);
     }
     let generation = requirement.checks.iter().map(VersionCheck::generation).min();
-    let generated = generators::find(image, generation);
-    requirement.consumers.extend(generated.into_iter().filter(|c| c.kind != ConsumerKind::BoostNumpy));
-    let unchecked = pybind11::find(image).or_else(|| rust_numpy::find(image));
-    requirement.consumers.extend(unchecked);
+    requirement.consumers.extend(generators::find(image, generation));
+    requirement.consumers.extend(unchecked(image));
     requirement.consumers.sort_by_key(|c| c.kind);
     if analysis.exhausted() {
         requirement.undetermined.push(Undetermined {
@@ -73,7 +69,7 @@ pub(crate) fn of_a_part(image: &Image<'_>) -> Requirement {
 
 /// What strings alone tell, where the machine's code is not decoded.
 fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
-    requirement.consumers.extend(pybind11::find(image).or_else(|| rust_numpy::find(image)));
+    requirement.consumers.extend(unchecked(image));
     requirement.consumers.extend(strings_only::find(image));
     let checked =
         requirement.consumers.iter().any(|c| matches!(c.kind, ConsumerKind::ImportArray | ConsumerKind::Cython));
@@ -87,6 +83,11 @@ fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
         });
     }
     requirement
+}
+
+/// The kinds that reach the API without NumPy's version check.
+fn unchecked(image: &Image<'_>) -> Option<Consumer> {
+    pybind11::find(image).or_else(|| rust_numpy::find(image))
 }
 
 /// Addresses of the strings that checks refer to.

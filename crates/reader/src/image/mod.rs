@@ -114,6 +114,12 @@ impl<'d> Image<'d> {
         self.bytes(section).get(offset..)
     }
 
+    /// At most `most` bytes from `address`: fewer where its section ends, none where no section holds it.
+    pub(crate) fn head(&self, address: u64, most: usize) -> &'d [u8] {
+        let bytes = self.bytes_at(address).unwrap_or_default();
+        bytes.get(..most).unwrap_or(bytes)
+    }
+
     /// The `length` bytes from `address`.
     pub(crate) fn range(&self, address: u64, length: usize) -> Option<&'d [u8]> {
         self.bytes_at(address)?.get(..length)
@@ -129,8 +135,7 @@ impl<'d> Image<'d> {
 
     /// The NUL-terminated printable ASCII text at `address`, up to 400 bytes.
     pub(crate) fn text_at(&self, address: u64) -> Option<&'d str> {
-        let bytes = self.bytes_at(address)?;
-        let bytes = bytes.get(..bytes.len().min(400))?;
+        let bytes = self.head(address, 400);
         let text = bytes.get(..memchr::memchr(0, bytes)?)?;
         let printable = text.iter().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\t'));
         if printable { std::str::from_utf8(text).ok() } else { None }
