@@ -3,4 +3,5 @@
 
 pub mod command;
 pub mod installer;
+pub mod overlay;
 pub mod probe;
