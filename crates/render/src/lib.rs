@@ -3,7 +3,6 @@
 //!
 //! Every format ends with the counts of everything that was looked at, what could not be told included.
 
-mod commands;
 pub mod concise;
 pub mod explain;
 pub mod github;
@@ -16,7 +15,7 @@ mod style;
 pub mod text;
 mod words;
 
-pub use page::{Ignored, Installer, Page, TargetHint, Tool};
+pub use page::{Ignored, Page, TargetHint, Tool};
 pub use style::Colour;
 pub use text::Detail;
 

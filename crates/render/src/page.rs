@@ -1,5 +1,6 @@
 //! What every format of a report is made from.
 
+use advice::commands::{self, Action, Installer};
 use contract::Finding;
 use contract::report::Report;
 
@@ -36,18 +37,6 @@ pub struct Ignored {
     pub reason: String,
 }
 
-/// The tool that installs distributions into a target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Installer {
-    /// pip, and whatever is not known.
-    #[default]
-    Pip,
-    /// uv.
-    Uv,
-    /// conda and its kin.
-    Conda,
-}
-
 /// How distributions are installed into a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetHint {
@@ -58,6 +47,15 @@ pub struct TargetHint {
     pub place: Option<String>,
     /// Whether the target belongs to this machine, so that commands can be given for it at all.
     pub can_install: bool,
+}
+
+impl TargetHint {
+    /// The command that installs what `requirement` allows. `windows`: quoted for that system's shells.
+    pub(crate) fn install(&self, requirement: &str, windows: bool) -> String {
+        let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
+        let words = commands::words(&tool, Action::Install, &[requirement]);
+        commands::line(&words.unwrap_or_default(), windows)
+    }
 }
 
 impl Page<'_> {

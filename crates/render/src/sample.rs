@@ -7,7 +7,9 @@ use contract::{
     Reach, Requirement, TypeCheck, Undetermined, VersionCheck,
 };
 
-use crate::{Installer, Page, TargetHint, Tool};
+use advice::commands::Installer;
+
+use crate::{Page, TargetHint, Tool};
 
 /// The last line of [`broken`].
 pub(crate) const BROKEN_SUMMARY: &str = "4 distributions with 5 compiled files against NumPy 2.2.4: 2 incompatible, \

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::message::Message;
+use crate::commands::Installer;
 
 /// What the recognised message is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -218,8 +219,10 @@ pub struct Facts {
     pub system: Option<String>,
     /// `x86_64`, `arm64`, `aarch64`.
     pub machine: Option<String>,
-    /// The tool that installs into the environment: `pip`, `conda`, `uv`, `pipx`, `poetry`.
-    pub installer: Option<String>,
+    /// The tool that installs into the environment.
+    pub installer: Option<Installer>,
+    /// What that tool is told to work on, where it cannot find it by itself: an interpreter, an application.
+    pub place: Option<String>,
     /// Whether it comes from a notebook, where a process outlives an installation.
     pub notebook: bool,
 }

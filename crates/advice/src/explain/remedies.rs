@@ -2,11 +2,12 @@
 //! Python or platform cannot have.
 
 use super::Case;
-use super::commands::{Action, install};
+use super::commands::install;
 use super::diagnosis::{Culprit, Direction, Effect, Remedy, RemedyClass, Subject, Sureness};
 use super::direction::installable;
 use super::message::{self, Message};
 use super::prose::filled;
+use crate::commands::Action;
 
 /// The remedies for a case.
 pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {

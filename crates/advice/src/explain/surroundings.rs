@@ -8,6 +8,7 @@ use super::clean::Flat;
 use super::diagnosis::Facts;
 use super::installed::Installed;
 use super::pattern::ascii;
+use crate::commands::Installer;
 
 static PYTHON: LazyLock<Regex> = LazyLock::new(|| {
     ascii(concat!(
@@ -27,6 +28,8 @@ static NUMPY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+static PIPX: LazyLock<Regex> = LazyLock::new(|| ascii(r"[/\\]pipx[/\\]venvs[/\\]([A-Za-z0-9._-]+)"));
+
 /// Marks of operating systems, most telling first.
 const SYSTEMS: &[(&str, &[&str])] = &[
     ("windows", &["C:\\", "D:\\", "E:\\", "\\site-packages\\", "win_amd64", "DLL load failed", "\\lib\\", "Windows "]),
@@ -43,12 +46,15 @@ const MACHINES: &[(&str, &[&str])] = &[
     ("x86_64", &["x86_64", "AMD64", "amd64", "Intel Mac", "x86-64"]),
 ];
 /// Marks of installers, most telling first.
-const INSTALLERS: &[(&str, &[&str])] = &[
-    ("uv", &["uv pip ", "uv sync", "uv run", "uv add"]),
-    ("pipx", &["/pipx/venvs/", "\\pipx\\venvs\\"]),
-    ("poetry", &["poetry install", "poetry run", "/pypoetry/virtualenvs/", "poetry add"]),
-    ("pip", &["pip install", "pip3 install", "pip list", "Package Version"]),
-    ("conda", &["conda install", "conda create", "conda-forge", "mamba install"]),
+const INSTALLERS: &[(Installer, &[&str])] = &[
+    (Installer::Uv, &["uv pip ", "uv venv"]),
+    (Installer::UvProject, &["uv sync", "uv run", "uv add", "uv.lock"]),
+    (Installer::Pipx, &["/pipx/venvs/", "\\pipx\\venvs\\"]),
+    (Installer::Poetry, &["poetry install", "poetry run", "pypoetry", "poetry add", "poetry.lock"]),
+    (Installer::Pdm, &["pdm install", "pdm run", "pdm sync", "pdm add", "pdm.lock"]),
+    (Installer::Pixi, &["pixi install", "pixi run", "pixi add", ".pixi/envs/", ".pixi\\envs\\"]),
+    (Installer::Pip, &["pip install", "pip3 install", "pip list", "Package Version"]),
+    (Installer::Conda, &["conda install", "conda create", "conda-forge", "mamba install"]),
 ];
 const NOTEBOOK: &[&str] = &[
     "ipython-input",
@@ -70,30 +76,41 @@ const LOOK: usize = 400_000;
 /// Everything but what the messages themselves say.
 pub(super) fn facts(flat: &Flat, installed: &Installed) -> Facts {
     let ends = [flat.after(0, LOOK), flat.before(flat.text.len(), LOOK)];
-    let system = first_marked(&ends, SYSTEMS);
+    let system = first_marked(&ends, SYSTEMS).map(str::to_owned);
+    let installer = installer(&ends, installed);
     Facts {
         numpy: installed.version("numpy").map(str::to_owned).or_else(|| numpy(&ends)),
         python: python(&ends),
-        machine: first_marked(&ends, MACHINES),
-        installer: installer(&ends, installed),
+        machine: first_marked(&ends, MACHINES).map(str::to_owned),
+        place: installer.and_then(|installer| place(&ends, installer)),
+        installer,
         notebook: NOTEBOOK.iter().any(|mark| ends.iter().any(|text| text.contains(mark))),
         system,
         ..Facts::default()
     }
 }
 
-fn first_marked(texts: &[&str], table: &[(&str, &[&str])]) -> Option<String> {
+fn first_marked<T: Copy>(texts: &[&str], table: &[(T, &[&str])]) -> Option<T> {
     let marked = |marks: &[&str]| marks.iter().any(|mark| texts.iter().any(|text| text.contains(mark)));
-    table.iter().find(|(_, marks)| marked(marks)).map(|(name, _)| (*name).to_owned())
+    table.iter().find(|(_, marks)| marked(marks)).map(|(value, _)| *value)
 }
 
 /// conda's own word on who installed NumPy outweighs commands in the text.
-fn installer(texts: &[&str], installed: &Installed) -> Option<String> {
+fn installer(texts: &[&str], installed: &Installed) -> Option<Installer> {
     match installed.channel("numpy") {
-        Some("pypi") => Some("pip".to_owned()),
-        Some(_) => Some("conda".to_owned()),
+        Some("pypi") => Some(Installer::Pip),
+        Some(_) => Some(Installer::Conda),
         None => first_marked(texts, INSTALLERS),
     }
+}
+
+/// What the tool has to be told: pipx keeps each application in an environment of its own.
+fn place(texts: &[&str], installer: Installer) -> Option<String> {
+    if installer != Installer::Pipx {
+        return None;
+    }
+    let found = texts.iter().find_map(|text| PIPX.captures(text))?;
+    Some(found.get(1)?.as_str().to_owned())
 }
 
 fn python(texts: &[&str]) -> Option<String> {
@@ -116,6 +133,7 @@ pub(super) fn minor(python: &str) -> Option<(u8, u8)> {
 #[cfg(test)]
 mod tests {
     use super::facts;
+    use crate::commands::Installer;
     use crate::explain::clean::flatten;
     use crate::explain::installed::Installed;
 
@@ -136,6 +154,6 @@ mod tests {
     fn a_list_of_packages_says_who_installed_numpy() {
         let list = "numpy 1.22.4 pypi_0 pypi\n";
         let facts = facts(&flatten(list), &Installed::read(list));
-        assert_eq!((facts.installer.as_deref(), facts.numpy.as_deref()), (Some("pip"), Some("1.22.4")));
+        assert_eq!((facts.installer, facts.numpy.as_deref()), (Some(Installer::Pip), Some("1.22.4")));
     }
 }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use advice::commands::Installer;
 use anyhow::Result;
 use contract::Provision;
 use contract::judge::{
     DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput, judge_target,
 };
 use contract::report::{Python, TargetKind, UNOWNED};
-use render::{Installer, TargetHint};
+use render::TargetHint;
 use sources::PythonFiles;
 use sources::environment::{self, Distribution, Environment, EnvironmentKind, Place, Recorded};
 

@@ -66,7 +66,8 @@ struct Facts<'a> {
     python: Option<&'a str>,
     system: Option<&'a str>,
     machine: Option<&'a str>,
-    installer: Option<&'a str>,
+    installer: Option<&'static str>,
+    place: Option<&'a str>,
     notebook: bool,
 }
 
@@ -163,7 +164,8 @@ fn facts(diagnosis: &Diagnosis) -> Facts<'_> {
         python: facts.python.as_deref(),
         system: facts.system.as_deref(),
         machine: facts.machine.as_deref(),
-        installer: facts.installer.as_deref(),
+        installer: facts.installer.map(|installer| installer.as_str()),
+        place: facts.place.as_deref(),
         notebook: facts.notebook,
     }
 }

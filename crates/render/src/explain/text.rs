@@ -168,7 +168,7 @@ impl Page<'_> {
             ("fact-needed", facts.numpy_needed.clone()),
             ("fact-python", facts.python.clone()),
             ("fact-platform", (!platform.is_empty()).then_some(platform)),
-            ("fact-installer", facts.installer.clone()),
+            ("fact-installer", facts.installer.map(|installer| installer.as_str().to_owned())),
         ];
         if rows.iter().all(|(_, value)| value.is_none()) {
             return;

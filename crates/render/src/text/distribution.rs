@@ -4,7 +4,7 @@ use contract::report::{BinaryReport, DistributionReport, Loaded};
 use contract::{Evidence, Fails, Finding, Verdict};
 
 use crate::text::{Detail, View};
-use crate::{commands, reason, words};
+use crate::{reason, words};
 
 /// How many files are named.
 const NAMED: usize = 3;
@@ -92,7 +92,7 @@ fn ranges(distribution: &DistributionReport) -> String {
 /// What to do: a command where one is known, or else what the rule says.
 fn next(view: &View<'_>, distribution: &DistributionReport, main: Option<&BinaryReport>) -> Vec<String> {
     let windows = view.target.python.as_ref().is_some_and(|python| python.platform.starts_with("windows"));
-    let command = |requirement: &str| commands::install(&view.hint, requirement, windows);
+    let command = |requirement: &str| view.hint.install(requirement, windows);
     let mut steps = Vec::new();
     if view.hint.can_install {
         steps.extend(numpy_requirement(view, distribution, main).map(|requirement| command(&requirement)));

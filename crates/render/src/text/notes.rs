@@ -4,7 +4,7 @@ use contract::report::{DistributionReport, TargetReport};
 use contract::{Finding, NumpySet, Severity, Verdict, Version};
 
 use crate::text::{Detail, View, distribution};
-use crate::{commands, words};
+use crate::words;
 
 /// How many findings of one rule are told one by one.
 const TOLD: usize = 3;
@@ -43,7 +43,7 @@ pub(super) fn together(view: &View<'_>) -> String {
     let text = match suiting.last() {
         Some(newest) if view.hint.can_install => {
             let windows = view.target.python.as_ref().is_some_and(|p| p.platform.starts_with("windows"));
-            let command = commands::install(&view.hint, &format!("numpy=={newest}"), windows);
+            let command = view.hint.install(&format!("numpy=={newest}"), windows);
             format!("NumPy {newest} suits all of them, by their bytes and by their metadata: {command}")
         }
         Some(newest) => format!("NumPy {newest} suits all of them, by their bytes and by their metadata"),
