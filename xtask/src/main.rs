@@ -7,6 +7,7 @@ mod accuracy;
 mod data;
 mod demo;
 mod fixtures;
+mod fuzz;
 mod generate;
 mod index;
 mod measure;
@@ -35,6 +36,8 @@ enum Task {
     Demo(demo::Args),
     /// Build the modules of `fixtures/src` against many NumPys and see how each fares
     Fixtures(fixtures::Args),
+    /// Run a fuzz target on seeds out of pinned wheels
+    Fuzz(fuzz::Args),
     /// Import the modules of real wheels under several NumPys and write down what happens
     Observe(observe::Args),
     /// Fetch what tests need and run them all
@@ -52,6 +55,7 @@ fn main() -> anyhow::Result<()> {
         Task::Accuracy(args) => accuracy::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Fixtures(args) => fixtures::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Observe(args) => observe::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Generate(args) => generate::run(&args),

@@ -84,7 +84,8 @@ impl Lift<'_> {
             InsnId::SUBS_Rd_Rn_SP_AIMM | InsnId::SUBS_Rd_Rn_Rm_SFT => self.compare(),
             InsnId::ADDS_Rd_Rn_SP_AIMM => {
                 // `cmn` with 1 is how "was it -1" is asked.
-                self.out.push(Action::TestZero(self.or_sp(5)));
+                let right = Operand::Constant(self.immediate().wrapping_neg());
+                self.out.push(Action::Compare { left: Operand::Register(self.or_sp(5)), right });
                 self.assign(Operand::Unknown);
             }
             InsnId::MOVZ_Rd_HALF | InsnId::MOVN_Rd_HALF => self.move_wide(),
@@ -117,15 +118,20 @@ impl Lift<'_> {
 
     /// `add` and `sub` with an immediate, `mov` to or from the stack pointer among them.
     fn sum(&mut self, sign: i64) {
-        let immediate = i64::from(self.bits(10, 12)) << (12 * self.bits(22, 1));
-        let place = Place::Based { base: self.or_sp(5), offset: immediate.wrapping_mul(sign) };
+        let offset = self.immediate().cast_signed().wrapping_mul(sign);
+        let place = Place::Based { base: self.or_sp(5), offset };
         self.out.push(Action::Assign { to: self.or_sp(0), from: Operand::Address(place) });
+    }
+
+    /// The number in an arithmetic instruction: twelve bits, shifted by twelve or not.
+    fn immediate(&self) -> u64 {
+        u64::from(self.bits(10, 12)) << (12 * self.bits(22, 1))
     }
 
     fn compare(&mut self) {
         let by_immediate = self.opcode.id() == InsnId::SUBS_Rd_Rn_SP_AIMM;
         let right = if by_immediate {
-            Operand::Constant(u64::from(self.bits(10, 12)) << (12 * self.bits(22, 1)))
+            Operand::Constant(self.immediate())
         } else if self.bits(10, 6) == 0 {
             self.or_zero(16)
         } else {
@@ -186,19 +192,25 @@ impl Lift<'_> {
         self.out.push(Action::Branch { target, condition });
     }
 
+    /// `cbz`, or `cbnz` by bit 24.
     fn branch_on_zero(&mut self) {
-        if let Operand::Register(register) = self.or_zero(0) {
-            self.out.push(Action::TestZero(register));
-        }
-        self.branch(5, 19, Condition::Equality);
+        let condition = if self.bits(24, 1) == 0 { Condition::Equal } else { Condition::NotEqual };
+        self.out.push(Action::Compare { left: self.or_zero(0), right: Operand::Constant(0) });
+        self.branch(5, 19, condition);
     }
 
+    /// `tbz`, or `tbnz` by bit 24. The sign bit of a result is how "less than zero" is asked.
     fn branch_on_bit(&mut self) {
-        // The sign bit of a result is how "less than zero" is asked.
-        if let (Operand::Register(register), 31 | 63) = (self.or_zero(0), self.bits(19, 5) | self.bits(31, 1) << 5) {
-            self.out.push(Action::TestZero(register));
+        let is_sign = matches!(self.bits(19, 5) | self.bits(31, 1) << 5, 31 | 63);
+        let condition = match (is_sign, self.bits(24, 1)) {
+            (true, 0) => Condition::NotNegative,
+            (true, _) => Condition::Negative,
+            (false, _) => Condition::Other,
+        };
+        if is_sign {
+            self.out.push(Action::Compare { left: self.or_zero(0), right: Operand::Constant(0) });
         }
-        self.branch(5, 14, Condition::Other);
+        self.branch(5, 14, condition);
     }
 
     fn select(&mut self) {
@@ -312,9 +324,18 @@ fn pair_mode(bits: u32) -> u32 {
 
 fn condition(code: u32) -> Condition {
     match code {
-        0 | 1 => Condition::Equality,
-        2 | 3 | 10 | 11 => Condition::Less,
-        8 | 9 | 12 | 13 => Condition::Greater,
+        0 => Condition::Equal,
+        1 => Condition::NotEqual,
+        2 => Condition::NotBelow,
+        3 => Condition::Below,
+        4 => Condition::Negative,
+        5 => Condition::NotNegative,
+        8 => Condition::Above,
+        9 => Condition::NotAbove,
+        10 => Condition::NotLess,
+        11 => Condition::Less,
+        12 => Condition::Greater,
+        13 => Condition::NotGreater,
         _ => Condition::Other,
     }
 }

@@ -78,6 +78,7 @@ impl CallGraph {
             return Reach::Unknown;
         }
         let roots = roots(image);
+        let is_root = |bounds: (u64, u64)| roots.range(bounds.0..bounds.1).next().is_some();
         let mut seen = BTreeSet::new();
         let mut waiting = VecDeque::from([image.functions().around_or_window(image, address)]);
         while let Some(bounds) = waiting.pop_front() {
@@ -87,7 +88,7 @@ impl CallGraph {
             if seen.len() > MOST_CALLERS {
                 return Reach::Unknown;
             }
-            if roots.range(bounds.0..bounds.1).next().is_some() {
+            if is_root(bounds) {
                 return Reach::Import;
             }
             let callers = self.callers(image, bounds).into_iter();
@@ -95,6 +96,11 @@ impl CallGraph {
         }
         Reach::Later
     }
+}
+
+/// Whether the function in `bounds` runs when the module is imported, without any other function of the image calling it.
+pub(crate) fn is_root(image: &Image<'_>, bounds: (u64, u64)) -> bool {
+    roots(image).range(bounds.0..bounds.1).next().is_some()
 }
 
 /// Functions that run when the module is imported: its `PyInit_`, its `Py_mod_exec` slots, the loader's constructors.

@@ -41,15 +41,53 @@ pub(crate) enum Operand {
     Unknown,
 }
 
-/// What follows a comparison.
+/// What follows a comparison of a left side with a right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
-    Equality,
-    /// `<` or `>=`, signed or not.
+    Equal,
+    NotEqual,
+    /// Signed.
     Less,
-    /// `>` or `<=`, signed or not.
+    NotLess,
     Greater,
+    NotGreater,
+    /// Unsigned.
+    Below,
+    NotBelow,
+    Above,
+    NotAbove,
+    /// The sign of the difference.
+    Negative,
+    NotNegative,
     Other,
+}
+
+impl Condition {
+    /// Whether it is `<` or `>=`, which name the same bound.
+    pub(crate) fn bounds_below(self) -> bool {
+        matches!(self, Self::Less | Self::NotLess | Self::Below | Self::NotBelow)
+    }
+
+    /// Whether it is `>` or `<=`.
+    pub(crate) fn bounds_above(self) -> bool {
+        matches!(self, Self::Greater | Self::NotGreater | Self::Above | Self::NotAbove)
+    }
+
+    /// The same with the sides exchanged.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::Greater => Self::Less,
+            Self::NotLess => Self::NotGreater,
+            Self::NotGreater => Self::NotLess,
+            Self::Below => Self::Above,
+            Self::Above => Self::Below,
+            Self::NotBelow => Self::NotAbove,
+            Self::NotAbove => Self::NotBelow,
+            Self::Negative | Self::NotNegative => Self::Other,
+            same => same,
+        }
+    }
 }
 
 /// One effect of one instruction.
@@ -76,8 +114,8 @@ pub(crate) enum Action {
         left: Operand,
         right: Operand,
     },
-    /// Whether a register is zero is asked (`test eax, eax`, `cbz`).
-    TestZero(Register),
+    /// Something is asked of a register that is not followed further.
+    Asked(Register),
     /// A conditional jump, or another use of the flags (`target` is `None`).
     Branch {
         target: Option<u64>,

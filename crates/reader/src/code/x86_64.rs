@@ -70,9 +70,18 @@ fn target(instruction: &Instruction) -> Operand {
 
 fn condition(code: ConditionCode) -> Condition {
     match code {
-        ConditionCode::e | ConditionCode::ne => Condition::Equality,
-        ConditionCode::b | ConditionCode::ae | ConditionCode::l | ConditionCode::ge => Condition::Less,
-        ConditionCode::a | ConditionCode::be | ConditionCode::g | ConditionCode::le => Condition::Greater,
+        ConditionCode::e => Condition::Equal,
+        ConditionCode::ne => Condition::NotEqual,
+        ConditionCode::l => Condition::Less,
+        ConditionCode::ge => Condition::NotLess,
+        ConditionCode::g => Condition::Greater,
+        ConditionCode::le => Condition::NotGreater,
+        ConditionCode::b => Condition::Below,
+        ConditionCode::ae => Condition::NotBelow,
+        ConditionCode::a => Condition::Above,
+        ConditionCode::be => Condition::NotAbove,
+        ConditionCode::s => Condition::Negative,
+        ConditionCode::ns => Condition::NotNegative,
         _ => Condition::Other,
     }
 }
@@ -135,12 +144,16 @@ fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out:
         Mnemonic::Cmp => out.push(Action::Compare { left: operand(instruction, 0), right: operand(instruction, 1) }),
         Mnemonic::Test => {
             if same_registers(instruction) {
-                out.extend(number(instruction.op0_register()).map(Action::TestZero));
+                compare_with(instruction, 0, out);
             }
         }
         // `inc` and a jump on zero is how "was it -1" is asked in few bytes.
-        Mnemonic::Inc | Mnemonic::Dec | Mnemonic::Neg | Mnemonic::Not => {
-            out.extend(number(instruction.op0_register()).map(Action::TestZero));
+        Mnemonic::Inc => asked_of_changed(instruction, u64::MAX, out),
+        Mnemonic::Dec => asked_of_changed(instruction, 1, out),
+        Mnemonic::Neg => asked_of_changed(instruction, 0, out),
+        // `not` and a shift is how "was it negative" is made a value; no flags tell of it.
+        Mnemonic::Not => {
+            out.extend(number(instruction.op0_register()).map(Action::Asked));
             assign(instruction, Operand::Unknown, out);
         }
         Mnemonic::Leave => out.push(Action::Assign { to: SP, from: Operand::Unknown }),
@@ -149,6 +162,19 @@ fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out:
     if instruction.condition_code() != ConditionCode::None {
         out.insert(0, Action::Branch { target: None, condition: condition(instruction.condition_code()) });
     }
+}
+
+fn compare_with(instruction: &Instruction, constant: u64, out: &mut Vec<Action>) {
+    let left = operand(instruction, 0);
+    out.push(Action::Compare { left, right: Operand::Constant(constant) });
+}
+
+/// An instruction that changes a register and tells by the flags whether it was `constant` before.
+fn asked_of_changed(instruction: &Instruction, constant: u64, out: &mut Vec<Action>) {
+    if instruction.op0_kind() == OpKind::Register {
+        compare_with(instruction, constant, out);
+    }
+    assign(instruction, Operand::Unknown, out);
 }
 
 fn same_registers(instruction: &Instruction) -> bool {

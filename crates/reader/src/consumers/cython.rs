@@ -64,10 +64,10 @@ fn generation(types: &[TypeCheck]) -> Option<Generation> {
 
 /// Checks whose helper was inlined: the error message's own arguments.
 fn inlined(analysis: &Analysis<'_, '_>, strings: &Strings, trace: &Trace, seen: &mut Vec<Seen>) {
-    for (format, call) in trace.anchored.iter().filter(|(anchor, _)| strings.sizes.contains(anchor)) {
-        let Some((module, class, size, _)) = named_sizes(analysis, &variadic(analysis, call, *format)).next() else {
-            continue;
-        };
+    for taking in trace.anchored.iter().filter(|taking| strings.sizes.contains(&taking.anchor)) {
+        let call = &taking.call;
+        let arguments = variadic(analysis, call, taking.anchor);
+        let Some((module, class, size, _)) = named_sizes(analysis, &arguments).next() else { continue };
         let warns = matches!(
             analysis.image.import(call.callee),
             Some("PyOS_snprintf" | "snprintf" | "__snprintf_chk" | "PyErr_WarnFormat")
@@ -91,18 +91,20 @@ fn guard(trace: &Trace, size: u64) -> CheckMode {
     let conditions: Vec<Condition> = trace
         .comparisons
         .iter()
-        .filter(|c| {
-            c.constant == size || (c.constant.checked_add(1) == Some(size) && c.condition != Condition::Equality)
-        })
+        .filter(|c| c.constant == size || (c.constant.checked_add(1) == Some(size) && !is_equality(c.condition)))
         .map(|c| c.condition)
         .collect();
-    if conditions.contains(&Condition::Equality) {
+    if conditions.iter().any(|c| is_equality(*c)) {
         CheckMode::Error
     } else if conditions.is_empty() {
         CheckMode::Unknown
     } else {
         CheckMode::Ignore
     }
+}
+
+fn is_equality(condition: Condition) -> bool {
+    matches!(condition, Condition::Equal | Condition::NotEqual)
 }
 
 /// Checks by callers of the helper in `bounds`.

@@ -10,9 +10,8 @@ use contract::{Consumer, ConsumerKind, Generation, OnFailure, Reach, Requirement
 use super::Strings;
 use crate::Depth;
 use crate::analysis::Analysis;
-use crate::code::Condition;
-use crate::code::callgraph::Edge;
 use crate::code::flow::{Call, Callee, Trace, Value};
+use crate::consumers::failure::on_failure;
 
 /// `NPY_VERSION` of 1.x and 2.x headers (`numpyconfig.h`).
 const ABI_1: u32 = 0x0100_0009;
@@ -32,7 +31,9 @@ struct Shown {
 pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, depth: Depth, requirement: &mut Requirement) {
     for &bounds in analysis.functions_referring(&strings.versions()).values() {
         match check_in(analysis, strings, bounds) {
-            Ok(check) => requirement.checks.extend(check.map(|check| consequences(analysis, bounds, depth, check))),
+            Ok(check) => {
+                requirement.checks.extend(check.map(|check| consequences(analysis, strings, bounds, depth, check)))
+            }
             Err(why) => requirement.undetermined.push(why),
         }
     }
@@ -68,9 +69,8 @@ fn check_in(
         let by_message = if twos.is_empty() { ABI_1 } else { ABI_2 };
         (!ones.is_empty() || !twos.is_empty()).then_some(by_message)
     });
-    let mentioned = trace.anchored.iter().any(|(anchor, _)| {
-        strings.abi.contains(anchor) || strings.api_1.contains(anchor) || strings.api_2.contains(anchor)
-    });
+    let messages = strings.versions();
+    let mentioned = trace.anchored.iter().any(|taking| messages.contains(&taking.anchor));
     let Some(abi) = abi else {
         return if mentioned { Err(unresolved(bounds)) } else { Ok(None) };
     };
@@ -121,45 +121,31 @@ fn assemble(
 }
 
 /// Adds when the check runs and what follows when it fails.
-fn consequences(analysis: &Analysis<'_, '_>, bounds: (u64, u64), depth: Depth, check: VersionCheck) -> VersionCheck {
+fn consequences(
+    analysis: &Analysis<'_, '_>,
+    strings: &Strings,
+    bounds: (u64, u64),
+    depth: Depth,
+    check: VersionCheck,
+) -> VersionCheck {
+    let messages = strings.versions();
     match depth {
         Depth::Numbers => check,
         Depth::Everything => VersionCheck {
             reach: analysis.graph().reach(analysis.image, bounds.0),
-            on_failure: on_failure(analysis, bounds),
+            on_failure: on_failure(analysis, bounds, &messages),
             ..check
         },
     }
 }
 
-/// What the code around the check does with its failure, as far as it shows. Where the check is a function of its own,
-/// callers that never look at its result go on without NumPy; torch turns the failure into a warning.
-fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64)) -> OnFailure {
-    if analysis.image.has(b"Failed to initialize NumPy") {
-        return OnFailure::Swallows;
-    }
-    if !analysis.image.functions().are_known() {
-        return OnFailure::Unknown;
-    }
-    let edges = analysis.graph().callers(analysis.image, bounds);
-    let ignores = |edge: &Edge| {
-        let caller = analysis.function_around(edge.at);
-        edge.is_call && !analysis.trace(caller).tested.contains(&edge.at)
-    };
-    match edges.is_empty() {
-        false if edges.iter().all(ignores) => OnFailure::Swallows,
-        false => OnFailure::Raises,
-        true => OnFailure::Unknown,
-    }
-}
-
 /// Numbers that calls print with one of `formats`.
 fn shown(analysis: &Analysis<'_, '_>, trace: &Trace, formats: &[u64], valid: impl Fn(u64) -> bool) -> Vec<Shown> {
-    let relevant = trace.anchored.iter().filter(|(anchor, _)| formats.contains(anchor));
+    let relevant = trace.anchored.iter().filter(|taking| formats.contains(&taking.anchor));
     relevant
-        .filter_map(|(format, call)| {
-            let number = number_after(analysis, call, *format).filter(|n| valid(*n))?;
-            Some(Shown { number: u32::try_from(number).ok()?, at: call.at, format: *format })
+        .filter_map(|taking| {
+            let number = number_after(analysis, &taking.call, taking.anchor).filter(|n| valid(*n))?;
+            Some(Shown { number: u32::try_from(number).ok()?, at: taking.call.at, format: taking.anchor })
         })
         .collect()
 }
@@ -185,8 +171,8 @@ fn compared_feature(trace: &Trace) -> Option<u32> {
             return None;
         }
         let level = match comparison.condition {
-            Condition::Less => comparison.constant,
-            Condition::Greater => comparison.constant.checked_add(1)?,
+            condition if condition.bounds_below() => comparison.constant,
+            condition if condition.bounds_above() => comparison.constant.checked_add(1)?,
             _ => return None,
         };
         u32::try_from(level).ok().filter(|l| FEATURES.contains(&u64::from(*l)))

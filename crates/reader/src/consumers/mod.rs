@@ -1,6 +1,7 @@
 //! The kinds of code that use NumPy's C API, a file each, recognised by what they leave in a binary.
 
 mod cython;
+mod failure;
 mod generators;
 mod import_array;
 mod pybind11;

@@ -4,13 +4,20 @@
 //! tails that raise different errors, the join forgets what is wanted; so every instruction that forms the address of
 //! an anchor is also followed alone along its own path, unmerged, to the next call that takes it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod aftermath;
+mod convention;
+mod state;
+mod stub;
 
-use super::{Action, Condition, Instruction, Listing, Operand, Place, REGISTERS, Register, SP};
+use std::collections::BTreeSet;
+
+use super::{Action, Condition, Instruction, Listing, Operand, Place, Register, SP};
 use crate::image::{Convention, Image};
+pub(crate) use aftermath::{Aftermath, aftermath, returned};
+use convention::{argument_registers, scratch};
+pub(crate) use state::State;
+pub(crate) use stub::{constant_result, resolve_stub};
 
-/// Stack slots that are followed at a time; unoptimised code keeps everything there.
-const MOST_SLOTS: usize = 160;
 /// Instructions followed along one path from an anchor to its call.
 const LONGEST_PATH: usize = 256;
 /// Rounds over the blocks of one function before giving up on a fixed point.
@@ -90,71 +97,28 @@ pub(crate) struct GlobalStore {
     pub(crate) value: Option<Value>,
 }
 
+/// A call that takes an anchor.
+#[derive(Clone, Debug)]
+pub(crate) struct Anchored {
+    /// The anchor's address.
+    pub(crate) anchor: u64,
+    pub(crate) call: Call,
+    /// What is known when the call comes back.
+    pub(crate) after: State,
+}
+
 /// What one function was seen to do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) calls: Vec<Call>,
-    /// For each anchor formed: its address, and the call that takes it.
-    pub(crate) anchored: Vec<(u64, Call)>,
+    /// For each anchor formed: the call that takes it.
+    pub(crate) anchored: Vec<Anchored>,
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) stores: Vec<GlobalStore>,
     /// Table entries that are loaded.
     pub(crate) entries: Vec<(Table, i64)>,
     /// Addresses of calls whose result is asked for being zero or negative.
     pub(crate) tested: Vec<u64>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct State {
-    registers: [Option<Value>; REGISTERS],
-    stack: BTreeMap<i64, Value>,
-}
-
-impl State {
-    fn entry() -> Self {
-        let mut state = Self { registers: [None; REGISTERS], stack: BTreeMap::new() };
-        state.set(SP, Some(Value::Stack(0)));
-        state
-    }
-
-    fn get(&self, register: Register) -> Option<Value> {
-        self.registers.get(usize::from(register)).copied().flatten()
-    }
-
-    fn set(&mut self, register: Register, value: Option<Value>) {
-        if let Some(slot) = self.registers.get_mut(usize::from(register)) {
-            *slot = value;
-        }
-    }
-
-    fn store(&mut self, at: i64, value: Option<Value>) {
-        match value {
-            Some(value) => {
-                self.stack.insert(at, value);
-            }
-            None => {
-                self.stack.remove(&at);
-            }
-        }
-        // Arguments lie lowest, and they are what is wanted.
-        if self.stack.len() > MOST_SLOTS {
-            self.stack.pop_last();
-        }
-    }
-
-    /// Keeps what both agree on; says whether anything was lost.
-    fn merge(&mut self, other: &Self) -> bool {
-        let mut changed = false;
-        for (mine, theirs) in self.registers.iter_mut().zip(&other.registers) {
-            if mine.is_some() && mine != theirs {
-                *mine = None;
-                changed = true;
-            }
-        }
-        let before = self.stack.len();
-        self.stack.retain(|at, value| other.stack.get(at) == Some(value));
-        changed || self.stack.len() != before
-    }
 }
 
 /// Follows one function of an image. `anchors` must be sorted.
@@ -327,7 +291,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             if let Some(call) = walker.trace.calls.pop()
                 && call.takes(anchor)
             {
-                self.trace.anchored.push((anchor, call));
+                self.trace.anchored.push(Anchored { anchor, call, after: state });
                 return;
             }
             position = match next {
@@ -376,7 +340,7 @@ impl<'a, 'd> Follower<'a, 'd> {
                 move_stack(state, 8);
             }
             Action::Compare { left, right } => self.compare(left, right, position, state),
-            Action::TestZero(register) => self.test(state.get(register)),
+            Action::Asked(register) => self.test(state.get(register)),
             Action::Branch { target: Some(target), .. } if self.inside(target) => return Next::Fork(target),
             Action::Branch { .. } => {}
             Action::Jump(Operand::Constant(target)) if self.inside(target) => return Next::Goto(target),
@@ -472,13 +436,13 @@ impl<'a, 'd> Follower<'a, 'd> {
             return;
         }
         let (left, right) = (self.evaluate(left, state), self.evaluate(right, state));
-        let (value, constant) = match (left, right) {
-            (value, Some(Value::Constant(constant))) => (value, constant),
-            (Some(Value::Constant(constant)), value) => (value, constant),
+        let condition = self.condition_after(position);
+        let (value, constant, condition) = match (left, right) {
+            (value, Some(Value::Constant(constant))) => (value, constant, condition),
+            (Some(Value::Constant(constant)), value) => (value, constant, condition.mirrored()),
             _ => return,
         };
         self.test(value);
-        let condition = self.condition_after(position);
         self.trace.comparisons.push(Comparison { value, constant, condition });
     }
 
@@ -562,88 +526,4 @@ fn move_stack(state: &mut State, by: i64) {
     if let Some(Value::Stack(at)) = state.get(SP) {
         state.set(SP, Some(Value::Stack(at.wrapping_add(by))));
     }
-}
-
-/// Argument registers in order. x86-64 numbers: rax 0, rcx 1, rdx 2, rbx 3, rbp 5, rsi 6, rdi 7, r8 to r15.
-fn argument_registers(convention: Convention) -> &'static [Register] {
-    match convention {
-        Convention::SysV => &[7, 6, 2, 1, 8, 9],
-        Convention::Win64 => &[1, 2, 8, 9],
-        Convention::Aapcs64 | Convention::AppleArm64 => &[0, 1, 2, 3, 4, 5, 6, 7],
-    }
-}
-
-/// Registers whose contents a call may change.
-fn scratch(convention: Convention) -> &'static [Register] {
-    match convention {
-        Convention::SysV => &[0, 1, 2, 6, 7, 8, 9, 10, 11],
-        Convention::Win64 => &[0, 1, 2, 8, 9, 10, 11],
-        Convention::Aapcs64 | Convention::AppleArm64 => {
-            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 30]
-        }
-    }
-}
-
-/// What the function at `address` returns, where it does nothing but return a constant.
-pub(crate) fn constant_result(image: &Image<'_>, address: u64) -> Option<u64> {
-    /// Room for `endbr64`, a frame, the constant and the return.
-    const LONGEST: usize = 64;
-    /// One tail jump to the function proper is followed.
-    const MOST_JUMPS: usize = 2;
-    let mut at = address;
-    for _ in 0..MOST_JUMPS {
-        let listing = Listing::decode(image.architecture, image.head(at, LONGEST), at);
-        let mut follower = Follower::small(image, &listing, at)?;
-        let mut state = State::entry();
-        let mut jumped = None;
-        'code: for (position, instruction) in listing.instructions.iter().enumerate() {
-            for action in listing.actions(instruction) {
-                match *action {
-                    Action::Return => {
-                        return match state.get(RESULT) {
-                            Some(Value::Constant(value)) => Some(value),
-                            _ => None,
-                        };
-                    }
-                    Action::Jump(Operand::Constant(target)) => {
-                        jumped = Some(target);
-                        break 'code;
-                    }
-                    Action::Call(_) | Action::Branch { .. } | Action::Jump(_) | Action::Trap => return None,
-                    _ => {
-                        follower.apply(action, instruction, position, &mut state);
-                    }
-                }
-            }
-        }
-        at = jumped?;
-    }
-    None
-}
-
-/// What a linker's stub at `address` jumps to; the address itself where it is no stub.
-pub(crate) fn resolve_stub(image: &Image<'_>, address: u64) -> Callee {
-    /// The longest stub: `endbr64; bnd jmp [rip+x]`, or `bti; adrp; ldr; add; br`.
-    const LONGEST: usize = 24;
-    let listing = Listing::decode(image.architecture, image.head(address, LONGEST), address);
-    let Some(mut follower) = Follower::small(image, &listing, address) else { return Callee::Unknown };
-    let mut state = State::entry();
-    for (position, instruction) in listing.instructions.iter().enumerate() {
-        for action in listing.actions(instruction) {
-            match *action {
-                Action::Assign { .. } | Action::Patch { .. } => {
-                    follower.apply(action, instruction, position, &mut state);
-                }
-                Action::Jump(target) => {
-                    return match follower.evaluate(target, &state) {
-                        Some(Value::Import(slot)) => Callee::Import(slot),
-                        Some(Value::Constant(target)) => Callee::Local(target),
-                        _ => Callee::Local(address),
-                    };
-                }
-                _ => return Callee::Local(address),
-            }
-        }
-    }
-    Callee::Local(address)
 }

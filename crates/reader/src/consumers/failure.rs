@@ -1,0 +1,106 @@
+//! What the code around NumPy's version check does with its failure: whether the import dies of it, or goes on without.
+
+use std::collections::BTreeSet;
+
+use contract::OnFailure;
+
+use crate::analysis::Analysis;
+use crate::code::callgraph::{Edge, is_root};
+use crate::code::flow::{Aftermath, Anchored, aftermath, returned};
+
+/// How many callers of callers are asked what they do with a failure.
+const MOST_LEVELS: usize = 6;
+/// How many functions are walked in all.
+const MOST_WALKS: usize = 200;
+
+/// What follows when the check in the function `bounds` fails. `messages` are the addresses of its messages.
+pub(super) fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> OnFailure {
+    // torch turns the failure into a warning with these words.
+    if analysis.image.has(b"Failed to initialize NumPy") {
+        return OnFailure::Swallows;
+    }
+    if !analysis.image.functions().are_known() {
+        return OnFailure::Unknown;
+    }
+    let edges = analysis.graph().callers(analysis.image, bounds);
+    if !edges.is_empty() && edges.iter().all(|edge| ignores(analysis, edge)) {
+        return OnFailure::Swallows;
+    }
+    match (ends(analysis, bounds, messages), edges.is_empty()) {
+        (Some(seen), _) => seen,
+        (None, true) => OnFailure::Unknown,
+        (None, false) => OnFailure::Raises,
+    }
+}
+
+/// Whether a caller never looks at the result of its call.
+fn ignores(analysis: &Analysis<'_, '_>, edge: &Edge) -> bool {
+    let caller = analysis.function_around(edge.at);
+    edge.is_call && !analysis.trace(caller).tested.contains(&edge.at)
+}
+
+/// A function that the failure passes through, by where it begins, and how it leaves that function.
+type Leaving = (u64, Aftermath);
+
+/// Follows the failure from its message up through the callers; `None` where paths disagree.
+fn ends(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> Option<OnFailure> {
+    let trace = analysis.trace(bounds);
+    let mut leaving: BTreeSet<Leaving> = BTreeSet::new();
+    for Anchored { call, after, .. } in trace.anchored.iter().filter(|taking| messages.contains(&taking.anchor)) {
+        let ways = aftermath(analysis.image, bounds, call.at, after.clone(), true);
+        leaving.extend(ways.into_iter().map(|way| (bounds.0, way)));
+    }
+    let mut walks = 0;
+    let mut raised = BTreeSet::new();
+    for _ in 0..MOST_LEVELS {
+        let mut above = BTreeSet::new();
+        for way in leaving {
+            match one_level_up(analysis, way, &mut walks)? {
+                Level::Top(with_exception) => {
+                    raised.insert(with_exception);
+                }
+                Level::Callers(ways) => above.extend(ways),
+            }
+        }
+        leaving = above;
+    }
+    match (raised.contains(&true), raised.contains(&false)) {
+        (true, false) => Some(OnFailure::Raises),
+        (false, true) => Some(OnFailure::Swallows),
+        _ => None,
+    }
+}
+
+/// Where a failure gets to.
+enum Level {
+    /// Nobody in this file is above, or nothing depends on the failure any more; whether an exception is set.
+    Top(bool),
+    /// How the callers end.
+    Callers(BTreeSet<Leaving>),
+}
+
+/// What the callers of a function do when it ends in `way`; `None` when there are too many to tell.
+fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &mut usize) -> Option<Level> {
+    let (raised, result) = match way {
+        Aftermath::GoneOn => return Some(Level::Top(false)),
+        Aftermath::Raised(result) => (true, result),
+        Aftermath::Dropped(result) => (false, result),
+    };
+    let bounds = analysis.function_around(function);
+    let callers = analysis.graph().callers(analysis.image, bounds);
+    if callers.is_empty() || is_root(analysis.image, bounds) {
+        return Some(Level::Top(raised));
+    }
+    let mut above = BTreeSet::new();
+    for edge in callers {
+        *walks = walks.checked_add(1).filter(|walks| *walks <= MOST_WALKS)?;
+        let caller = analysis.function_around(edge.at);
+        if edge.is_call {
+            let ways = aftermath(analysis.image, caller, edge.at, returned(result), raised);
+            above.extend(ways.into_iter().map(|way| (caller.0, way)));
+        } else {
+            above.insert((caller.0, way));
+        }
+    }
+    Some(Level::Callers(above))
+}

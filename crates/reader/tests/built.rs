@@ -1,0 +1,59 @@
+//! Modules of `fixtures/src`, compiled here and now: what follows when their check fails.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Tests start the compiler and open files.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use contract::{OnFailure, Reach, VersionCheck};
+use numpact_reader as reader;
+
+/// Levels of optimisation: the check is a function of its own, or part of another one. (Without any, what a module keeps in
+/// a variable is not followed.)
+const LEVELS: [&str; 3] = ["-O1", "-O2", "-Os"];
+
+fn repository() -> PathBuf {
+    testing::repository()
+}
+
+fn include_of_python() -> String {
+    let python = testing::interpreter("3.11");
+    let asked =
+        Command::new(&python).args(["-c", "import sysconfig; print(sysconfig.get_paths()['include'])"]).output();
+    let answer = asked.unwrap_or_else(|error| panic!("`{}` did not start: {error}", python.display()));
+    String::from_utf8(answer.stdout).expect("a path").trim().to_owned()
+}
+
+/// Compiles one source against NumPy 1.26.4 and reads it.
+fn checks(source: &str, level: &str, folder: &Path) -> Vec<VersionCheck> {
+    let numpy = testing::overlay(&["numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64"]);
+    let sources = repository().join("fixtures/src");
+    let output = folder.join(format!("{source}{level}.so"));
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-shared", "-fPIC", "-w", "-DMODULE=m", level, "-I", &include_of_python(), "-I"]).arg(&sources);
+    gcc.arg("-I").arg(numpy.join("numpy/core/include")).arg(sources.join(source)).arg("-o").arg(&output);
+    let status = gcc.status().expect("gcc starts");
+    assert!(status.success(), "gcc could not compile `{source}`");
+    let bytes = std::fs::read(output).expect("what gcc wrote");
+    reader::read(&bytes).into_iter().flat_map(|facts| facts.requirement.checks).collect()
+}
+
+fn outcomes(source: &str) -> Vec<(Reach, OnFailure)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = LEVELS.iter().flat_map(|level| checks(source, level, folder.path()));
+    read.map(|check| (check.reach, check.on_failure)).collect()
+}
+
+#[test]
+fn a_failure_that_is_printed_and_then_ignored_does_not_end_the_import() {
+    assert_eq!(outcomes("c_swallow.c"), [(Reach::Import, OnFailure::Swallows); 3]);
+}
+
+#[test]
+fn the_failure_of_import_array_ends_the_import() {
+    assert_eq!(outcomes("c_plain.c"), [(Reach::Import, OnFailure::Raises); 3]);
+}
+
+#[test]
+fn a_check_that_the_first_call_runs_comes_later_and_raises() {
+    assert_eq!(outcomes("c_lazy.c"), [(Reach::Later, OnFailure::Raises); 3]);
+}
