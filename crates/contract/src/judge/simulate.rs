@@ -38,10 +38,11 @@ pub fn simulate_import(
     let pairs: Vec<Pair<'_>> = distributions.iter().copied().zip(files.iter().map(Vec::as_slice)).collect();
     let modules = Modules::of(&pairs);
     let world = World::new(&pairs, &modules);
-    if !modules.has(module) {
-        return Outcome::Unknown(no_such_module(module));
+    match follow(module, &world) {
+        // The packages around a module are imported first, and may fail before it is missed.
+        Outcome::Works | Outcome::Unknown(_) if !modules.has(module) => Outcome::Unknown(no_such_module(module)),
+        outcome => outcome,
     }
-    follow(module, &world)
 }
 
 fn follow(module: &str, world: &World<'_>) -> Outcome {

@@ -298,6 +298,14 @@ fn parents_come_first() {
 }
 
 #[test]
+fn a_module_that_is_not_there_is_missed_after_its_package_failed() {
+    let python = sources(&[("a/__init__.py", vec![import("", &["_c"], 1)])]);
+    let files = || vec![one("a/_c.abi3.so")];
+    assert_eq!(failing_file(outcome("a.library", "2.1.3", files(), &python)), "a/_c.abi3.so");
+    assert!(matches!(outcome("a.library", "1.26.4", files(), &python), Outcome::Unknown(_)));
+}
+
+#[test]
 fn circular_imports_end() {
     let python = sources(&[
         ("a/__init__.py", vec![import("", &["b"], 1)]),

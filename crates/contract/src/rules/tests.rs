@@ -193,6 +193,37 @@ fn foreign_files_are_not_numpys_fault() {
     assert_eq!(ids(&found), [("foreign-binary", Severity::Note)]);
 }
 
+#[test]
+fn a_module_for_another_c_library_is_foreign_where_it_is_installed() {
+    let nothing = Sources::new();
+    let mut musl = two("_c.cpython-311-x86_64-linux-musl.so");
+    musl.facts[0].needed = vec!["libc.musl-x86_64.so.1".to_owned()];
+    let mut input = target("2.1.3", vec![distribution(vec![musl], &nothing)]);
+    let found = findings(&input);
+    assert_eq!(ids(&found), [("foreign-binary", Severity::Error)]);
+    assert!(found[0].message.contains("for another C library (musl)"), "{}", found[0].message);
+    input.python.as_mut().expect("a Python").platform = "musllinux-x86_64".to_owned();
+    assert_eq!(findings(&input), []);
+    // A wheel whose tag is `linux_x86_64` may have been made for either.
+    input.python.as_mut().expect("a Python").platform = "linux-x86_64".to_owned();
+    input.kind = TargetKind::Wheel;
+    assert_eq!(findings(&input), []);
+}
+
+#[test]
+fn a_bundled_library_that_is_gone_is_not_numpys_fault() {
+    let needing = || {
+        let mut module = two("_c.abi3.so");
+        module.facts[0].needed = vec!["libgfortran-040039e1.so.5.0.0".to_owned(), "libm.so.6".to_owned()];
+        module
+    };
+    let found = about("2.1.3", None, vec![needing()]);
+    assert_eq!(ids(&found), [("foreign-binary", Severity::Error)]);
+    assert!(found[0].message.contains("needs the library `libgfortran-040039e1.so.5.0.0`"), "{}", found[0].message);
+    let library = file("demo.libs/libgfortran-040039e1.so.5.0.0", Requirement::default());
+    assert_eq!(about("2.1.3", None, vec![needing(), library]), []);
+}
+
 fn conda(numpy_by: &str, recorded: bool, demo_by: &str) -> Vec<Finding> {
     let nothing = Sources::new();
     let mut demo = distribution(vec![one("_c.so")], &nothing);

@@ -13,7 +13,7 @@ use super::walk::Tree;
 /// Fills in the platform: the interpreter's own, else that of the first compiled file, else this machine's.
 pub(super) fn with_platform(python: Python, located: &Located, trees: &[Tree]) -> Python {
     let interpreter = located.interpreter.as_deref().and_then(of_file);
-    let compiled = || trees.iter().flat_map(|tree| &tree.compiled).find_map(|file| of_file(&file.absolute));
+    let compiled = || trees.iter().flat_map(|tree| &tree.compiled).find_map(|file| of_module(&file.absolute));
     Python { platform: interpreter.or_else(compiled).unwrap_or_else(of_host), ..python }
 }
 
@@ -22,6 +22,13 @@ fn of_file(path: &Path) -> Option<String> {
     let mut start = Vec::new();
     File::open(path).ok()?.take(4096).read_to_end(&mut start).ok()?;
     of_header(&start)
+}
+
+/// The same of a compiled file, which names no loader; the name of an extension module tells its C library.
+fn of_module(path: &Path) -> Option<String> {
+    let platform = of_file(path)?;
+    let musl = path.file_name().is_some_and(|name| name.to_string_lossy().contains("-linux-musl"));
+    Some(if musl { platform.replacen("linux-", "musllinux-", 1) } else { platform })
 }
 
 fn of_header(start: &[u8]) -> Option<String> {
@@ -47,7 +54,9 @@ fn elf_machine<H: object::read::elf::FileHeader<Endian = Endianness>>(start: &[u
         elf::EM_LOONGARCH => "loongarch64",
         _ => "other",
     };
-    Some(format!("linux-{machine}"))
+    // The path of the loader that starts the interpreter lies right behind the headers.
+    let musl = memchr::memmem::find(start, b"/ld-musl-").is_some();
+    Some(format!("{}-{machine}", if musl { "musllinux" } else { "linux" }))
 }
 
 fn macho_machine<H: object::read::macho::MachHeader<Endian = Endianness>>(start: &[u8]) -> Option<String> {
