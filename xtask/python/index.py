@@ -1,7 +1,7 @@
 """Lists the files that the user's own package index holds for one project, as JSON on stdout.
 
 Usage: index.py PROJECT. The index, its credentials, proxy and certificates are those that pip is configured with, so
-no address stands here. Output: a list of {"filename", "sha256", "yanked"}, in the index's order.
+no address stands here. Output: a list of {"filename", "url", "sha256", "yanked"}, in the index's order.
 """
 
 import html.parser
@@ -38,28 +38,36 @@ class Anchors(html.parser.HTMLParser):
             self.found.append(dict(attrs))
 
 
-def from_html(text):
-    """The files of a PEP 503 page."""
+def from_html(text, base):
+    """The files of a PEP 503 page that lies at `base`."""
     anchors = Anchors()
     anchors.feed(text)
     for anchor in anchors.found:
-        parts = urllib.parse.urlsplit(anchor.get("href", ""))
+        address = urllib.parse.urljoin(base, anchor.get("href", ""))
+        parts = urllib.parse.urlsplit(address)
         digest = dict(urllib.parse.parse_qsl(parts.fragment)).get("sha256")
         name = urllib.parse.unquote(parts.path.rsplit("/", 1)[-1])
-        yield {"filename": name, "sha256": digest, "yanked": "data-yanked" in anchor}
+        yield described(name, urllib.parse.urldefrag(address).url, digest, "data-yanked" in anchor)
 
 
-def from_json(page):
-    """The files of a PEP 691 page."""
+def from_json(page, base):
+    """The files of a PEP 691 page that lies at `base`."""
     for file in page["files"]:
         digest = file.get("hashes", {}).get("sha256")
-        yield {"filename": file["filename"], "sha256": digest, "yanked": bool(file.get("yanked", False))}
+        address = urllib.parse.urljoin(base, file["url"])
+        yield described(file["filename"], address, digest, bool(file.get("yanked", False)))
+
+
+def described(filename, url, sha256, yanked):
+    """A file as it is printed."""
+    return {"filename": filename, "url": url, "sha256": sha256, "yanked": yanked}
 
 
 def main():
     response = fetch(sys.argv[1])
     is_json = "json" in response.headers.get("Content-Type", "")
-    files = from_json(response.json()) if is_json else from_html(response.text)
+    base = response.url
+    files = from_json(response.json(), base) if is_json else from_html(response.text, base)
     json.dump(list(files), sys.stdout)
 
 

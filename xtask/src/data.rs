@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use contract::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::paths;
 
@@ -70,13 +70,63 @@ impl ContractRow {
 }
 
 /// A wheel that was imported and asked.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MeasuredWheel {
     /// Its file name.
     pub(crate) wheel: String,
     /// Its SHA-256 in hexadecimal.
     pub(crate) sha256: String,
+}
+
+/// `distributions.toml`: written by `cargo xtask refresh distributions`.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Distributions {
+    /// Sorted by name.
+    #[serde(default)]
+    pub(crate) distribution: Vec<DistributionRow>,
+}
+
+/// One distribution.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct DistributionRow {
+    /// Its normalised name.
+    pub(crate) name: String,
+    /// The day on which its wheels were read.
+    pub(crate) date: String,
+    /// Its newest final release, with wheels or without.
+    pub(crate) newest: String,
+    /// Whether that release can be built from a source distribution.
+    pub(crate) sdist: bool,
+    /// The platforms for which a wheel was read.
+    pub(crate) platform: Vec<PlatformRow>,
+}
+
+/// A distribution on one platform.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct PlatformRow {
+    /// `macos-x86_64`.
+    pub(crate) name: String,
+    /// The newest release with a wheel there.
+    pub(crate) newest: String,
+    /// The last release whose wheel does not work with NumPy 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_for_numpy_1: Option<String>,
+    /// What the metadata of that wheel says of NumPy, where it names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) declared: Option<String>,
+    /// The first release whose wheel works with NumPy 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_for_numpy_2: Option<String>,
+    /// The wheel read of the former.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_wheel: Option<MeasuredWheel>,
+    /// The wheel read of the latter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_wheel: Option<MeasuredWheel>,
 }
 
 /// The path of a file of data.
@@ -98,6 +148,14 @@ pub(crate) fn releases() -> Result<Releases> {
 /// When the file cannot be read or does not hold what it should.
 pub(crate) fn contracts() -> Result<Contracts> {
     toml::from_str(&read("numpy-contracts.toml")?).context("`numpy-contracts.toml` does not hold what it should")
+}
+
+/// The distributions.
+///
+/// # Errors
+/// When the file cannot be read or does not hold what it should.
+pub(crate) fn distributions() -> Result<Distributions> {
+    toml::from_str(&read("distributions.toml")?).context("`distributions.toml` does not hold what it should")
 }
 
 fn read(name: &str) -> Result<String> {

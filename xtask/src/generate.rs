@@ -1,5 +1,7 @@
 //! `cargo xtask generate`: writes the Rust tables of `crates/knowledge` from the data beside them.
 
+mod distributions;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -26,19 +28,20 @@ use crate::table::{Contract, Row};
 /// # Errors
 /// When the data cannot be read or contradicts itself, or the file cannot be written.
 pub(crate) fn run(_: &Args) -> Result<()> {
-    let path = generated();
-    std::fs::write(&path, fresh()?).with_context(|| format!("cannot write `{}`", path.display()))?;
-    eprintln!("wrote `{}`", path.display());
+    for (path, text) in fresh()? {
+        std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+        eprintln!("wrote `{}`", path.display());
+    }
     Ok(())
 }
 
-fn generated() -> PathBuf {
-    paths::repository().join("crates/knowledge/src/generated.rs")
-}
-
-/// The text that the generated file should have.
-fn fresh() -> Result<String> {
-    table(&data::releases()?, &data::contracts()?)
+/// The generated files and the texts that they should have.
+fn fresh() -> Result<[(PathBuf, String); 2]> {
+    let sources = paths::repository().join("crates/knowledge/src");
+    Ok([
+        (sources.join("generated.rs"), table(&data::releases()?, &data::contracts()?)?),
+        (sources.join("generated_distributions.rs"), distributions::table(&data::distributions()?)?),
+    ])
 }
 
 fn table(releases: &Releases, contracts: &Contracts) -> Result<String> {
@@ -107,13 +110,15 @@ fn numbers(version: &Version) -> Result<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{contract_of, fresh, generated};
+    use super::{contract_of, fresh};
     use crate::data;
 
     #[test]
-    fn the_table_in_the_tree_is_the_one_that_the_data_give() {
-        let there = std::fs::read_to_string(generated()).expect("the generated table is in the tree");
-        assert!(there == fresh().expect("the data are sound"), "run `cargo xtask generate`");
+    fn the_tables_in_the_tree_are_those_that_the_data_give() {
+        for (path, text) in fresh().expect("the data are sound") {
+            let there = std::fs::read_to_string(&path).expect("the generated table is in the tree");
+            assert!(there == text, "run `cargo xtask generate`: `{}` is another one", path.display());
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::{paths, python};
 pub(crate) struct File {
     /// Its name.
     pub(crate) filename: String,
+    /// Where it lies.
+    pub(crate) url: String,
     /// The SHA-256 that the index promises, in hexadecimal.
     pub(crate) sha256: Option<String>,
     /// Whether it was withdrawn.
@@ -66,6 +68,15 @@ fn cpython(tag: &str) -> Option<(u8, u8)> {
 pub(crate) fn files(project: &str) -> Result<Vec<File>> {
     let json = python::output(Command::new(python::PYTHON).arg(python::script("index.py")).arg(project))?;
     serde_json::from_slice(&json).context("`index.py` printed something else than the list of files")
+}
+
+/// Today in UTC, as `2026-11-21`.
+///
+/// # Errors
+/// When Python does not answer.
+pub(crate) fn today() -> Result<String> {
+    let code = "import datetime; print(datetime.datetime.now(datetime.timezone.utc).date().isoformat(), end='')";
+    Ok(String::from_utf8(python::output(Command::new(python::PYTHON).args(["-c", code]))?)?)
 }
 
 /// The wheel of that name in the cache, downloaded by pip when it is not there yet. pip holds it against the digest.

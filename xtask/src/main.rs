@@ -6,6 +6,7 @@
 mod accuracy;
 mod data;
 mod demo;
+mod distributions;
 mod fixtures;
 mod fuzz;
 mod generate;

@@ -1,15 +1,15 @@
-//! `cargo xtask refresh releases`: rewrites the list of NumPy releases from the user's own package index.
+//! `cargo xtask refresh`: brings the data up to date with the user's own package index. The list of NumPy releases is
+//! rewritten here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use contract::Version;
 
 use crate::data::{self, ReleaseRow};
+use crate::distributions;
 use crate::index::{self, File, WheelName};
-use crate::python;
 
 /// What to refresh.
 #[derive(clap::Args)]
@@ -22,6 +22,8 @@ pub(crate) struct Args {
 enum What {
     /// Rewrite `numpy-releases.toml`: every final release and the Pythons that it has wheels for
     Releases,
+    /// Rewrite rows of `distributions.toml`: from which release on the wheels of a distribution work with NumPy 2
+    Distributions(distributions::Args),
 }
 
 /// The comment at the head of the file.
@@ -36,8 +38,9 @@ const HEAD: &str = "\
 /// # Errors
 /// When the index does not answer, or holds less than the list already does.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    match args.what {
+    match &args.what {
         What::Releases => releases(),
+        What::Distributions(args) => distributions::run(args),
     }
 }
 
@@ -45,7 +48,8 @@ fn releases() -> Result<()> {
     let rows = rows(&index::files("numpy")?);
     ensure!(rows.len() > 100, "the index lists {} NumPy releases only; is it a partial mirror?", rows.len());
     let path = data::path("numpy-releases.toml");
-    std::fs::write(&path, text(&today()?, &rows)).with_context(|| format!("cannot write `{}`", path.display()))?;
+    std::fs::write(&path, text(&index::today()?, &rows))
+        .with_context(|| format!("cannot write `{}`", path.display()))?;
     eprintln!("wrote {} releases to `{}`", rows.len(), path.display());
     Ok(())
 }
@@ -82,19 +86,14 @@ fn text(date: &str, rows: &[ReleaseRow]) -> String {
     text + "]\n"
 }
 
-/// Today in UTC, as `2026-11-21`.
-fn today() -> Result<String> {
-    let code = "import datetime; print(datetime.datetime.now(datetime.timezone.utc).date().isoformat(), end='')";
-    Ok(String::from_utf8(python::output(Command::new(python::PYTHON).args(["-c", code]))?)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{File, rows, text};
 
     #[test]
     fn a_release_is_yanked_when_all_its_wheels_are() {
-        let file = |filename: &str, yanked| File { filename: filename.to_owned(), sha256: None, yanked };
+        let file =
+            |filename: &str, yanked| File { filename: filename.to_owned(), url: String::new(), sha256: None, yanked };
         let files = [
             file("numpy-2.4.0-cp312-cp312-win_amd64.whl", true),
             file("numpy-2.4.0-cp311-cp311-win_amd64.whl", true),

@@ -96,6 +96,7 @@ Examples:
 Examples:
   numpact explain error.log
   numpact explain --installed packages.txt error.log
+  numpact explain --python .venv error.log   let the environment's files say which one it is
   python app.py 2>&1 | numpact explain --lang zh-CN")]
     Explain(crate::commands::explain::Args),
     /// Run a command; if it dies of a NumPy that does not fit, say why under its own output

@@ -1,10 +1,12 @@
 //! What is known of NumPy's releases without having one at hand: versions, ABI, feature level, type sizes, removed API
-//! slots, and the Pythons with wheels. The table is generated from `data/` by `cargo xtask generate`; see
+//! slots, and the Pythons with wheels; and of releases of other distributions. The tables are generated from `data/` by `cargo xtask generate`; see
 //! `docs/knowledge.md` for where its figures come from.
 
 mod distributions;
 #[rustfmt::skip]
 mod generated;
+#[rustfmt::skip]
+mod generated_distributions;
 mod numpy;
 mod table;
 

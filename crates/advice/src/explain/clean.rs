@@ -96,6 +96,18 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text }
 }
 
+/// Whether decoded bytes are text: hardly any of it is what no text has. Logs in another encoding than the ones that
+/// [`decode`] knows are text still, since most of a log is ASCII.
+pub fn is_text(decoded: &str) -> bool {
+    let (mut all, mut strange) = (0_usize, 0_usize);
+    for letter in decoded.chars() {
+        let control = letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\u{1b}' | '\u{8}' | '\u{c}');
+        all = all.saturating_add(1);
+        strange = strange.saturating_add(usize::from(control || letter == char::REPLACEMENT_CHARACTER));
+    }
+    strange.saturating_mul(4) <= all
+}
+
 /// UTF-16 without a byte order mark: nearly every second byte of Latin text is NUL.
 fn guess_utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let head = bytes.get(..bytes.len().min(512))?;

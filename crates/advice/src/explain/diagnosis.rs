@@ -132,11 +132,25 @@ pub struct History {
     /// The oldest release whose wheel was seen to work with NumPy 2.
     pub first_for_numpy_2: Option<String>,
     /// The newest release that has a wheel for the platform.
-    pub newest: Option<String>,
+    pub newest: String,
+    /// The newest release of all, for whatever platform.
+    pub newest_anywhere: String,
     /// The platform this holds for.
     pub platform: String,
+    /// How many of the platforms that were looked at the text leaves possible.
+    pub possible: usize,
     /// Whether no release that works with NumPy 2 has a wheel for the platform.
     pub frozen: bool,
+    /// The platforms on which that is so, among those that the text leaves possible.
+    pub frozen_on: Vec<String>,
+    /// Whether the metadata of the newest release that needs NumPy 1.x allows NumPy 2.
+    pub silent: bool,
+    /// What that metadata says of NumPy, where it names it.
+    pub declared: Option<String>,
+    /// The wheels that were read for this.
+    pub read: Vec<String>,
+    /// The day on which they were read.
+    pub date: String,
 }
 
 /// A line of the input that says something.

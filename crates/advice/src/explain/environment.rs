@@ -1,50 +1,156 @@
 //! What an environment's own judgement adds to a text: versions, the files that do not fit, and who else does not.
 
 use contract::report::{BinaryReport, DistributionReport, TargetReport};
-use contract::{Fails, Verdict, Version};
-use knowledge::DistributionHistory;
+use contract::{Fails, Verdict};
 
-use super::diagnosis::{Culprit, Facts, History, Subject, Sureness};
+use super::Beside;
+use super::clean::Flat;
+use super::diagnosis::{Culprit, Facts, Subject, Sureness};
 use super::families::Family;
+use super::message::{self, Message};
 use super::names::normalized;
 
-/// Takes over what the environment knows and the text does not.
-pub(super) fn add_facts(facts: &mut Facts, environment: Option<&TargetReport>) {
-    let Some(environment) = environment else { return };
-    let judged = environment.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
+/// What came of looking at an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// There was none.
+    Nowhere,
+    /// It agrees with what the text says.
+    Same,
+    /// Somebody named it, and it is not as the text says.
+    Differs(Difference),
+    /// It happens to be active, and is not the one of the text.
+    Other(Difference),
+    /// Nothing in it is wrong with whom the text names.
+    Fits(String),
+}
+
+/// Where the text and an environment disagree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    path: String,
+    said: String,
+    there: String,
+}
+
+impl Looked {
+    /// Whether the environment says something about the text.
+    pub(super) fn counts(&self) -> bool {
+        !matches!(self, Self::Nowhere | Self::Other(_))
+    }
+
+    /// What remains unknown by it.
+    pub(super) fn unknown(&self) -> Option<&'static str> {
+        match self {
+            Self::Nowhere => Some(message::UNKNOWN_ENVIRONMENT),
+            Self::Same => None,
+            Self::Differs(_) => Some(message::UNKNOWN_ENVIRONMENT_DIFFERS),
+            Self::Other(_) => Some(message::UNKNOWN_OTHER_ENVIRONMENT),
+            Self::Fits(_) => Some(message::UNKNOWN_ENVIRONMENT_FITS),
+        }
+    }
+
+    /// Fills the gaps of what [`Looked::unknown`] says.
+    pub(super) fn fill(&self, message: Message) -> Message {
+        match self {
+            Self::Nowhere | Self::Same => message,
+            Self::Fits(path) => message.with("path", path),
+            Self::Differs(Difference { path, said, there }) | Self::Other(Difference { path, said, there }) => {
+                message.with("path", path).with("said", said).with("there", there)
+            }
+        }
+    }
+}
+
+/// Holds an environment against what the text says of its own.
+pub(super) fn look(facts: &Facts, beside: Option<&Beside<'_>>) -> Looked {
+    let Some(beside) = beside else { return Looked::Nowhere };
+    match difference(facts, beside.report) {
+        None => Looked::Same,
+        Some(difference) if beside.named => Looked::Differs(difference),
+        Some(difference) => Looked::Other(difference),
+    }
+}
+
+/// The first thing in which they disagree: the system, the Python, the NumPy.
+fn difference(facts: &Facts, report: &TargetReport) -> Option<Difference> {
+    let numpy = report.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref()).map(ToString::to_string);
+    let python = report.python.as_ref();
+    let system = python.and_then(|python| python.platform.split('-').next());
+    let minor = |version: &str| version.split('.').take(2).collect::<Vec<_>>().join(".");
+    let pairs = [
+        ("", facts.system.clone(), system.map(str::to_owned)),
+        ("Python ", facts.python.as_deref().map(minor), python.map(|python| minor(&python.version))),
+        ("NumPy ", facts.numpy.clone(), numpy),
+    ];
+    let (what, said, there) = pairs.into_iter().find_map(|(what, said, there)| {
+        let (said, there) = said.zip(there)?;
+        (said != there).then_some((what, said, there))
+    })?;
+    Some(Difference { path: report.path.clone(), said: format!("{what}{said}"), there: format!("{what}{there}") })
+}
+
+/// Takes over what the environment knows and the text does not, and how distributions are installed there.
+pub(super) fn add_facts(facts: &mut Facts, beside: Option<&Beside<'_>>) {
+    let Some(beside) = beside else { return };
+    let judged = beside.report.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
     facts.numpy = facts.numpy.take().or(judged.map(ToString::to_string));
-    if let Some(python) = &environment.python {
+    if let Some(python) = &beside.report.python {
         facts.python = facts.python.take().or(Some(python.version.clone()));
         let (system, machine) = python.platform.split_once('-').unwrap_or((python.platform.as_str(), ""));
         facts.system = facts.system.take().or(Some(system.to_owned()));
         facts.machine = facts.machine.take().or((!machine.is_empty()).then(|| machine.to_owned()));
     }
+    if let Some(tool) = &beside.tool {
+        facts.installer = Some(tool.installer);
+        facts.place.clone_from(&tool.place);
+    }
 }
 
-/// Names the files; where the text names nobody, every distribution that does not fit stands in.
-pub(super) fn add_verdicts(culprits: &mut Vec<Culprit>, environment: Option<&TargetReport>, family: &Family) {
-    let Some(environment) = environment else { return };
+/// Names the files; where the text names nobody, every distribution that does not fit stands in. Says so where the one
+/// that the text names is not at fault there.
+pub(super) fn add_verdicts(
+    culprits: &mut Vec<Culprit>,
+    environment: Option<&TargetReport>,
+    family: &Family,
+    flat: &Flat,
+) -> Option<Looked> {
+    let environment = environment?;
+    let mut fits = false;
     for culprit in culprits.iter_mut() {
         if let Some(found) = environment.distributions.iter().find(|d| is(d, &culprit.distribution)) {
-            confirm(culprit, found);
+            confirm(culprit, found, family.subject);
+            fits |= found.verdict == Verdict::Compatible && family.subject == Subject::NumpyAbi;
         }
     }
     if culprits.is_empty() && family.subject == Subject::NumpyAbi {
-        culprits
-            .extend(environment.distributions.iter().filter(|d| d.verdict == Verdict::Incompatible).map(from_report));
+        culprits.extend(stand_ins(environment, flat));
     }
     culprits.sort_by_key(|culprit| std::cmp::Reverse(culprit.sureness));
+    fits.then(|| Looked::Fits(environment.path.clone()))
+}
+
+/// The distributions that do not fit: those that die with the very message of the text, or else all.
+fn stand_ins(environment: &TargetReport, flat: &Flat) -> Vec<Culprit> {
+    let broken: Vec<_> = environment.distributions.iter().filter(|d| d.verdict == Verdict::Incompatible).collect();
+    let says_so = |report: &&&DistributionReport| {
+        let errors = report.binaries.iter().filter_map(|binary| binary.assessment.error.as_ref());
+        errors.into_iter().any(|error| flat.text.contains(&error.exception))
+    };
+    let same: Vec<_> = broken.iter().filter(says_so).map(|report| from_report(report)).collect();
+    if same.is_empty() { broken.into_iter().map(from_report).collect() } else { same }
 }
 
 fn is(report: &DistributionReport, name: &str) -> bool {
     normalized(&report.name) == normalized(name)
 }
 
-fn confirm(culprit: &mut Culprit, report: &DistributionReport) {
+/// What does not fit is at fault for a message about NumPy, and the likeliest for a crash.
+fn confirm(culprit: &mut Culprit, report: &DistributionReport, subject: Subject) {
     culprit.version = Some(report.version.clone());
     if let Some(binary) = worst(report) {
         culprit.file = Some(binary.path.clone());
-        culprit.sureness = Sureness::Certain;
+        culprit.sureness = if subject == Subject::NumpyAbi { Sureness::Certain } else { Sureness::Likely };
     }
 }
 
@@ -66,50 +172,13 @@ fn from_report(report: &DistributionReport) -> Culprit {
     }
 }
 
-/// What the table of distributions says of a culprit on the platform of the text.
-pub(super) fn history(culprit: &Culprit, facts: &Facts) -> Option<History> {
-    let known = knowledge::distribution(&culprit.distribution)?;
-    let platform = platform(facts).or_else(|| intel_mac(known, culprit, facts))?;
-    let here = known.platforms.get(&platform)?;
-    let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
-    Some(History {
-        last_for_numpy_1: text(&here.last_for_numpy_1),
-        first_for_numpy_2: text(&here.first_for_numpy_2),
-        newest: text(&here.newest),
-        frozen: here.is_frozen(),
-        platform,
-    })
-}
-
-/// The platform in the table's words; `None` for a Mac whose processor the text does not tell.
-fn platform(facts: &Facts) -> Option<String> {
-    let system = facts.system.as_deref()?;
-    let machine = match (system, facts.machine.as_deref()) {
-        ("macos", Some("aarch64")) => "arm64",
-        ("macos", None) => return None,
-        ("linux", Some("arm64")) => "aarch64",
-        (_, Some(machine)) => machine,
-        (_, None) => "x86_64",
-    };
-    Some(format!("{system}-{machine}"))
-}
-
-/// A Mac that has exactly the last version made for Intel Macs, long behind the others, is one.
-fn intel_mac(known: &DistributionHistory, culprit: &Culprit, facts: &Facts) -> Option<String> {
-    let intel = known.platforms.get("macos-x86_64")?;
-    let newest = intel.newest.as_ref()?;
-    let has_it = culprit.version.as_deref().is_some_and(|version| version == newest.to_string());
-    let is_mac = facts.system.as_deref() == Some("macos");
-    (is_mac && has_it && intel.is_frozen()).then(|| "macos-x86_64".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use contract::report::{BinaryReport, DistributionReport, TargetKind, TargetReport};
     use contract::{Assessment, Verdict};
 
     use crate::explain::diagnosis::Sureness;
-    use crate::explain::{Context, explain};
+    use crate::explain::{Beside, Context, explain};
 
     fn environment() -> TargetReport {
         let binary = BinaryReport {
@@ -145,7 +214,8 @@ mod tests {
 
     fn culprit(text: &str) -> (String, Option<String>, Option<String>, Sureness) {
         let environment = environment();
-        let diagnosis = explain(text, &Context { environment: Some(&environment), ..Context::default() });
+        let beside = Beside { report: &environment, tool: None, named: true };
+        let diagnosis = explain(text, &Context { environment: Some(beside), ..Context::default() });
         let culprit = diagnosis.culprits.first().expect("a culprit").clone();
         (culprit.distribution, culprit.version, culprit.file, culprit.sureness)
     }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::clean::decode;
+
 /// Collects bytes: the first and the last of them, and how many were left out between.
 #[derive(Clone, Debug)]
 pub struct Excerpt {
@@ -32,14 +34,19 @@ impl Excerpt {
         self.skipped = self.skipped.saturating_add(past.len() as u64).saturating_add(surplus as u64);
     }
 
-    /// What was kept, with a line break where something was left out.
-    pub fn bytes(&self) -> Vec<u8> {
-        let mut all = self.head.clone();
+    /// What was kept as text, with a line break where something was left out. The two ends are decoded apart: what was
+    /// left out may begin in the middle of a character.
+    pub fn text(&self) -> String {
+        let tail: Vec<u8> = self.tail.iter().copied().collect();
         if self.skipped > 0 {
-            all.push(b'\n');
+            return format!("{}\n{}", decode(&self.head), decode(&tail));
         }
-        all.extend(&self.tail);
-        all
+        decode(&[self.head.as_slice(), tail.as_slice()].concat()).into_owned()
+    }
+
+    /// Whether nothing came.
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty() && self.tail.is_empty()
     }
 
     /// How many bytes were left out.
@@ -58,9 +65,20 @@ mod tests {
         for piece in ["a", "bcd", "", "efghijk", "l"] {
             excerpt.push(piece.as_bytes());
         }
-        assert_eq!((excerpt.bytes().as_slice(), excerpt.skipped()), (b"ab\njkl".as_slice(), 7));
+        assert_eq!((excerpt.text().as_str(), excerpt.skipped()), ("ab\njkl", 7));
         let mut short = Excerpt::new(2, 3);
         short.push(b"abcd");
-        assert_eq!((short.bytes().as_slice(), short.skipped()), (b"abcd".as_slice(), 0));
+        assert_eq!((short.text().as_str(), short.skipped()), ("abcd", 0));
+    }
+
+    #[test]
+    fn an_end_that_begins_in_the_middle_of_a_character_is_read() {
+        let long: Vec<u8> = "numpy says no\n".repeat(100).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for tail in [600, 601] {
+            let mut excerpt = Excerpt::new(600, tail);
+            excerpt.push(&long);
+            let text = excerpt.text();
+            assert!(text.matches("numpy says no").count() >= 40, "{text}");
+        }
     }
 }

@@ -25,6 +25,13 @@ impl Message {
         self.args.insert(name, value.into());
         self
     }
+
+    /// The same sentence with more gaps filled.
+    #[must_use]
+    pub fn with_all(mut self, gaps: Vec<(&'static str, String)>) -> Self {
+        self.args.extend(gaps);
+        self
+    }
 }
 
 /// Names every sentence once, and lists them so that a test can ask each language for all of them.
@@ -68,6 +75,7 @@ messages! {
     REMEDY_UPGRADE_DISTRIBUTION = "remedy-upgrade-distribution";
     REMEDY_UPGRADE_KNOWN = "remedy-upgrade-known";
     REMEDY_DOWNGRADE_NUMPY = "remedy-downgrade-numpy";
+    REMEDY_DOWNGRADE_FROZEN = "remedy-downgrade-frozen";
     REMEDY_UPGRADE_NUMPY = "remedy-upgrade-numpy";
     REMEDY_DOWNGRADE_DISTRIBUTION = "remedy-downgrade-distribution";
     REMEDY_REBUILD = "remedy-rebuild";
@@ -83,7 +91,10 @@ messages! {
     REMEDY_INSTALL_NUMPY = "remedy-install-numpy";
 
     FAULT_DISTRIBUTION = "fault-distribution";
+    FAULT_DISTRIBUTION_SILENT = "fault-distribution-silent";
+    FAULT_DISTRIBUTION_CAPPED = "fault-distribution-capped";
     FAULT_DISTRIBUTION_FROZEN = "fault-distribution-frozen";
+    FAULT_DISTRIBUTION_FROZEN_CAPPED = "fault-distribution-frozen-capped";
     FAULT_ENVIRONMENT = "fault-environment";
     FAULT_CODE = "fault-code";
     FAULT_SYSTEM = "fault-system";
@@ -101,6 +112,10 @@ messages! {
     ANSWER_PIP = "answer-pip";
     ANSWER_PYBIND11 = "answer-pybind11";
     ANSWER_BUG_EXPECTED = "answer-bug-expected";
+    ANSWER_BUG_SILENT = "answer-bug-silent";
+    ANSWER_BUG_CAPPED = "answer-bug-capped";
+    ANSWER_UPGRADE_FROZEN = "answer-upgrade-frozen";
+    ANSWER_WHY_1 = "answer-why-1";
     ANSWER_BUG_NONE = "answer-bug-none";
     ANSWER_REINSTALL = "answer-reinstall";
     ANSWER_WHY_INSTALLED = "answer-why-installed";
@@ -110,6 +125,10 @@ messages! {
     UNKNOWN_NUMPY = "unknown-numpy";
     UNKNOWN_ENVIRONMENT = "unknown-environment";
     UNKNOWN_CAUSE_LINE = "unknown-cause-line";
+    UNKNOWN_OTHER_ENVIRONMENT = "unknown-other-environment";
+    UNKNOWN_ENVIRONMENT_DIFFERS = "unknown-environment-differs";
+    UNKNOWN_ENVIRONMENT_FITS = "unknown-environment-fits";
+    UNKNOWN_PLATFORM = "unknown-platform";
     UNKNOWN_CUT = "unknown-cut";
     UNKNOWN_SUSPECTS = "unknown-suspects";
 }

@@ -12,6 +12,7 @@ mod environment;
 mod excerpt;
 mod families;
 mod frames;
+mod history;
 mod installed;
 mod names;
 mod pattern;
@@ -24,7 +25,9 @@ pub mod message;
 
 use contract::report::TargetReport;
 
-pub use clean::decode;
+use crate::commands::Tool;
+
+pub use clean::{decode, is_text};
 pub use diagnosis::Diagnosis;
 pub use excerpt::Excerpt;
 pub use installed::Installed;
@@ -40,10 +43,21 @@ use families::{Family, Hit, Place};
 pub struct Context<'a> {
     /// A list of installed packages given beside the text.
     pub installed: Installed,
-    /// The judgement of the environment that the text comes from.
-    pub environment: Option<&'a TargetReport>,
+    /// The judgement of an environment that the text may come from.
+    pub environment: Option<Beside<'a>>,
     /// Bytes that were left out of the middle of a very long input.
     pub skipped_bytes: u64,
+}
+
+/// An environment beside the text.
+#[derive(Clone, Debug)]
+pub struct Beside<'a> {
+    /// Its judgement.
+    pub report: &'a TargetReport,
+    /// How distributions are installed there, where that is known.
+    pub tool: Option<Tool>,
+    /// Whether somebody named it. One that only happens to be active counts where nothing in the text is against it.
+    pub named: bool,
 }
 
 /// Everything that was worked out, for the last step.
@@ -55,7 +69,7 @@ struct Case<'a> {
     culprits: Vec<Culprit>,
     facts: Facts,
     restart: bool,
-    has_environment: bool,
+    looked_at: environment::Looked,
 }
 
 /// Diagnoses a text.
@@ -111,10 +125,16 @@ fn nothing(flat: &Flat, installed: &Installed, input: InputNote) -> Diagnosis {
 /// How far a warning that hurts nobody steps back behind everything else.
 const HARMLESS_STEP: u8 = 100;
 
-/// The most telling message; among equals the first.
+/// The most telling message; among equals the first of those whose numbers were not lost.
 fn leading(hits: &[Hit]) -> Option<&Hit> {
-    hits.iter()
-        .min_by_key(|hit| (hit.family.rank.saturating_add(if is_harmless(hit) { HARMLESS_STEP } else { 0 }), hit.start))
+    let step = |hit: &Hit| if is_harmless(hit) { HARMLESS_STEP } else { 0 };
+    hits.iter().min_by_key(|hit| (hit.family.rank.saturating_add(step(hit)), is_cut(hit), hit.start))
+}
+
+/// A size error that lost its type or its numbers.
+fn is_cut(hit: &Hit) -> bool {
+    let reading = &hit.reading;
+    hit.family.id.starts_with("type-") && (reading.class.is_none() || reading.header.is_none())
 }
 
 /// A size warning: the type grew, and what the code knows of it is still there.
@@ -128,7 +148,9 @@ fn is_harmless(hit: &Hit) -> bool {
 
 fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hit, context: &Context<'_>) -> Case<'a> {
     let mut facts = surroundings::facts(flat, installed);
-    environment::add_facts(&mut facts, context.environment);
+    let looked_at = environment::look(&facts, context.environment.as_ref());
+    let environment = context.environment.as_ref().filter(|_| looked_at.counts());
+    environment::add_facts(&mut facts, environment);
     if let Some(version) = hits.iter().find_map(|hit| hit.reading.numpy.clone()) {
         facts.numpy = Some(version);
     }
@@ -138,9 +160,10 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     facts.numpy_needed = bearing.needed.clone();
     let scene = Scene { flat, frames: &frames::frames(flat), installed };
     let mut culprits = culprits_of(&scene, hits, lead);
-    environment::add_verdicts(&mut culprits, context.environment, lead.family);
+    let report = environment.map(|beside| beside.report);
+    let looked_at = environment::add_verdicts(&mut culprits, report, lead.family, flat).unwrap_or(looked_at);
     for culprit in &mut culprits {
-        culprit.history = environment::history(culprit, &facts);
+        culprit.history = history::history(culprit, &facts);
     }
     Case {
         family: lead.family,
@@ -150,7 +173,7 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
         bearing,
         culprits,
         facts,
-        has_environment: context.environment.is_some(),
+        looked_at,
     }
 }
 

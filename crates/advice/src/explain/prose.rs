@@ -89,6 +89,23 @@ pub(super) fn filled(message: Message, case: &Case<'_>) -> Message {
         .with("floor", or_unknown(&reading.floor))
         .with("python", or_unknown(&case.facts.python))
         .with("platform", platform(case))
+        .with_all(release_gaps(case))
+}
+
+/// What the table of distributions fills in.
+fn release_gaps(case: &Case<'_>) -> Vec<(&'static str, String)> {
+    let Some(history) = case.culprits.first().and_then(|culprit| culprit.history.as_ref()) else { return Vec::new() };
+    let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(|| "?".to_owned());
+    vec![
+        ("last", or_unknown(&history.last_for_numpy_1)),
+        ("first", or_unknown(&history.first_for_numpy_2)),
+        ("newest", history.newest.clone()),
+        ("anywhere", history.newest_anywhere.clone()),
+        ("declared", history.declared.as_ref().map_or_else(|| "-".to_owned(), |set| format!("`numpy{set}`"))),
+        ("frozen", history.frozen_on.join(", ")),
+        ("read", history.read.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", ")),
+        ("date", history.date.clone()),
+    ]
 }
 
 fn platform(case: &Case<'_>) -> String {
@@ -112,19 +129,29 @@ fn running(case: &Case<'_>) -> String {
 
 /// Whose fault it is.
 pub(super) fn fault(case: &Case<'_>) -> Message {
-    let frozen = case.culprits.first().and_then(|culprit| culprit.history.as_ref()).is_some_and(|h| h.frozen);
     let id = match (case.family.id, case.family.subject, case.bearing.direction) {
         _ if case.effect == Effect::Harmless => message::FAULT_NOBODY,
         ("python-api-removed" | "numpy-shadowed", ..) => message::FAULT_CODE,
         ("dll-load-failed" | "unresolved-symbol", ..) => message::FAULT_SYSTEM,
         ("resolver-conflict" | "python-level-cap" | "wrong-python-or-machine", ..) => message::FAULT_ENVIRONMENT,
         (_, Subject::NumpyInstallation, _) => message::FAULT_ENVIRONMENT,
-        (_, Subject::NumpyAbi, Some(Direction::NumpyTooNew)) if frozen => message::FAULT_DISTRIBUTION_FROZEN,
-        (_, Subject::NumpyAbi, Some(Direction::NumpyTooNew)) => message::FAULT_DISTRIBUTION,
+        (_, Subject::NumpyAbi, Some(Direction::NumpyTooNew)) => fault_of_distribution(case),
         (_, Subject::NumpyAbi, Some(Direction::NumpyTooOld)) => message::FAULT_ENVIRONMENT,
         _ => message::FAULT_UNKNOWN,
     };
     filled(Message::plain(id), case)
+}
+
+/// The one who built for NumPy 1.x, as far as its releases are known: is there a newer one, and did it say so?
+fn fault_of_distribution(case: &Case<'_>) -> &'static str {
+    let history = case.culprits.first().and_then(|culprit| culprit.history.as_ref());
+    match history.map(|history| (history.frozen, history.silent)) {
+        None => message::FAULT_DISTRIBUTION,
+        Some((false, true)) => message::FAULT_DISTRIBUTION_SILENT,
+        Some((false, false)) => message::FAULT_DISTRIBUTION_CAPPED,
+        Some((true, true)) => message::FAULT_DISTRIBUTION_FROZEN,
+        Some((true, false)) => message::FAULT_DISTRIBUTION_FROZEN_CAPPED,
+    }
 }
 
 /// What it is not.
@@ -155,19 +182,24 @@ pub(super) fn ruled_out(case: &Case<'_>) -> Vec<Message> {
 
 /// Answers to what people ask under such messages.
 pub(super) fn answers(case: &Case<'_>) -> Vec<Message> {
-    let ids: &[&'static str] = match (case.family.subject, case.effect, case.bearing.direction) {
-        (_, Effect::Harmless, _) => &[message::ANSWER_BUG_NONE, message::ANSWER_REINSTALL],
-        (Subject::NumpyAbi, _, Some(Direction::NumpyTooNew)) => &[
-            message::ANSWER_PIP,
-            message::ANSWER_PYBIND11,
-            message::ANSWER_BUG_EXPECTED,
-            message::ANSWER_WHY_INSTALLED,
-            message::ANSWER_REINSTALL,
-        ],
-        (Subject::NumpyAbi, _, _) => &[message::ANSWER_PIP, message::ANSWER_WHY_INSTALLED],
-        _ => &[],
+    let history = case.culprits.first().and_then(|culprit| culprit.history.as_ref());
+    let ids: Vec<&'static str> = match (case.family.subject, case.effect, case.bearing.direction) {
+        (_, Effect::Harmless, _) => vec![message::ANSWER_BUG_NONE, message::ANSWER_REINSTALL],
+        (Subject::NumpyAbi, _, Some(Direction::NumpyTooNew)) => {
+            let bug = match history.map(|history| history.silent) {
+                None => message::ANSWER_BUG_EXPECTED,
+                Some(true) => message::ANSWER_BUG_SILENT,
+                Some(false) => message::ANSWER_BUG_CAPPED,
+            };
+            let frozen = history.is_some_and(|history| history.frozen).then_some(message::ANSWER_UPGRADE_FROZEN);
+            let first = [message::ANSWER_WHY_1, message::ANSWER_PIP, message::ANSWER_PYBIND11, bug];
+            let last = [message::ANSWER_WHY_INSTALLED, message::ANSWER_REINSTALL];
+            first.into_iter().chain(frozen).chain(last).collect()
+        }
+        (Subject::NumpyAbi, _, _) => vec![message::ANSWER_PIP, message::ANSWER_WHY_INSTALLED],
+        _ => Vec::new(),
     };
-    ids.iter().map(|id| filled(Message::plain(id), case)).collect()
+    ids.into_iter().map(|id| filled(Message::plain(id), case)).collect()
 }
 
 /// Whether the text asks one of the questions that have an answer.
@@ -196,12 +228,17 @@ pub(super) fn unknown(case: &Case<'_>, skipped_bytes: u64) -> Vec<Message> {
     if case.family.subject == Subject::Undetermined {
         ids.push(message::UNKNOWN_SUSPECTS);
     }
-    if !case.has_environment && case.family.subject != Subject::NotNumpyAbi {
-        ids.push(message::UNKNOWN_ENVIRONMENT);
+    if case.family.subject != Subject::NotNumpyAbi {
+        ids.extend(case.looked_at.unknown());
+    }
+    let history = case.culprits.first().and_then(|culprit| culprit.history.as_ref());
+    if history.is_some_and(|history| !history.frozen && !history.frozen_on.is_empty()) {
+        ids.push(message::UNKNOWN_PLATFORM);
     }
     if skipped_bytes > 0 {
         ids.push(message::UNKNOWN_CUT);
     }
     let skipped = skipped_bytes.to_string();
-    ids.into_iter().map(|id| filled(Message::plain(id), case).with("bytes", skipped.clone())).collect()
+    let fill = |id| case.looked_at.fill(filled(Message::plain(id), case)).with("bytes", skipped.clone());
+    ids.into_iter().map(fill).collect()
 }

@@ -1,6 +1,8 @@
 //! What helps, best first: the step that mends the cause before the one that works around it, and nothing that this
 //! Python or platform cannot have.
 
+use contract::Version;
+
 use super::Case;
 use super::commands::install;
 use super::diagnosis::{Culprit, Direction, Effect, Remedy, RemedyClass, Subject, Sureness};
@@ -67,9 +69,10 @@ fn too_new(case: &Case<'_>) -> Vec<Remedy> {
     if !sure.is_empty() {
         list.push(upgrade(case, &sure));
     }
-    if installable(case.facts.python.as_deref(), |version| version.major() < 2) {
-        let (class, id) = (RemedyClass::DowngradeNumpy, message::REMEDY_DOWNGRADE_NUMPY);
-        list.push(with_command(case, class, id, Action::Install, &["numpy<2"]));
+    list.extend(downgrade(case));
+    // Where an upgrade may lead nowhere, what helps everywhere comes first.
+    if case.culprits.iter().any(may_be_frozen) {
+        list.sort_by_key(|remedy| remedy.class == RemedyClass::UpgradeDistribution);
     }
     if case.culprits.is_empty() {
         list.push(find_culprit(case));
@@ -79,13 +82,26 @@ fn too_new(case: &Case<'_>) -> Vec<Remedy> {
     list
 }
 
+/// `numpy<2`, where this Python has one.
+fn downgrade(case: &Case<'_>) -> Option<Remedy> {
+    let frozen = case.culprits.first().is_some_and(is_frozen);
+    let id = if frozen { message::REMEDY_DOWNGRADE_FROZEN } else { message::REMEDY_DOWNGRADE_NUMPY };
+    let there_is = installable(case.facts.python.as_deref(), |version| version.major() < 2);
+    there_is.then(|| with_command(case, RemedyClass::DowngradeNumpy, id, Action::Install, &["numpy<2"]))
+}
+
+/// As likely as not: on a Mac whose processor the text does not tell.
+fn may_be_frozen(culprit: &Culprit) -> bool {
+    culprit.history.as_ref().is_some_and(|h| h.frozen_on.len().saturating_mul(2) >= h.possible)
+}
+
 fn is_frozen(culprit: &Culprit) -> bool {
     culprit.history.as_ref().is_some_and(|history| history.frozen)
 }
 
 /// An upgrade of all culprits at once, with the first release that is known to work where one is.
 fn upgrade(case: &Case<'_>, culprits: &[&Culprit]) -> Remedy {
-    let first = |c: &Culprit| c.history.as_ref().and_then(|history| history.first_for_numpy_2.clone());
+    let first = first_above;
     let what: Vec<String> = culprits
         .iter()
         .map(|c| first(c).map_or_else(|| c.distribution.clone(), |version| format!("{}>={version}", c.distribution)))
@@ -96,6 +112,13 @@ fn upgrade(case: &Case<'_>, culprits: &[&Culprit]) -> Remedy {
     let mut remedy = with_command(case, RemedyClass::UpgradeDistribution, id, Action::Upgrade, &what);
     remedy.why = remedy.why.with("first", known.unwrap_or_default());
     remedy
+}
+
+/// The first release that is known to work with NumPy 2, if the culprit is an older one.
+fn first_above(culprit: &Culprit) -> Option<String> {
+    let first: Version = culprit.history.as_ref()?.first_for_numpy_2.as_ref()?.parse().ok()?;
+    let installed = culprit.version.as_ref().and_then(|version| version.parse::<Version>().ok());
+    installed.is_none_or(|installed| installed < first).then(|| first.to_string())
 }
 
 fn too_old(case: &Case<'_>) -> Vec<Remedy> {

@@ -1,12 +1,15 @@
 //! `numpact explain`: a pasted text in, a diagnosis out.
 
+pub(crate) mod environment;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use advice::explain::{Context, Diagnosis, Excerpt, Installed, decode, explain};
+use advice::explain::{Context, Diagnosis, Excerpt, Installed, explain, is_text};
 use anyhow::Context as _;
-use contract::report::TargetReport;
 use render::explain::{Detail, Language, Localizer, to_json, to_text};
+
+use environment::Found;
 
 use crate::exit::ExitStatus;
 use crate::output;
@@ -23,6 +26,10 @@ pub(crate) struct Args {
     /// A list of installed packages: the output of `pip list`, `pip freeze` or `conda list`
     #[arg(long, value_name = "FILE")]
     pub(crate) installed: Option<PathBuf>,
+    /// The environment that the text comes from: its interpreter, or its folder. Nothing: the active one (VIRTUAL_ENV,
+    /// CONDA_PREFIX), if the text does not speak against it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
     /// How to write the diagnosis
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) output_format: DiagnosisFormat,
@@ -85,7 +92,14 @@ impl Form {
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let excerpt = read(args.file.as_deref())?;
     let installed = args.installed.as_deref().map(list).transpose()?.unwrap_or_default();
-    let diagnosis = diagnose(&excerpt, installed, None);
+    let alone = diagnose(&excerpt, installed.clone(), None);
+    let diagnosis = match environment::beside(&alone, args.python.as_deref())? {
+        Some(found) => diagnose(&excerpt, installed, Some(&found)),
+        None => alone,
+    };
+    if diagnosis.family.is_none() {
+        refuse_binary(&excerpt)?;
+    }
     let words = args.form.words();
     let text = match args.output_format {
         DiagnosisFormat::Json => to_json(&diagnosis, &words)?,
@@ -95,11 +109,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     Ok(if diagnosis.family.is_some() { ExitStatus::Fine } else { ExitStatus::NothingToCheck })
 }
 
+/// A compiled file or an archive says nothing by itself.
+fn refuse_binary(excerpt: &Excerpt) -> anyhow::Result<()> {
+    anyhow::ensure!(!excerpt.is_empty(), "the input is empty; paste the error's text, or give a file that holds it");
+    anyhow::ensure!(
+        is_text(&excerpt.text()),
+        "the input is no text; paste the error's text (what a compiled file holds is shown by `numpact inspect FILE`)"
+    );
+    Ok(())
+}
+
 /// Diagnoses what was kept of a text.
-pub(crate) fn diagnose(excerpt: &Excerpt, installed: Installed, environment: Option<&TargetReport>) -> Diagnosis {
-    let bytes = excerpt.bytes();
-    let context = Context { installed, environment, skipped_bytes: excerpt.skipped() };
-    explain(&decode(&bytes), &context)
+pub(crate) fn diagnose(excerpt: &Excerpt, installed: Installed, beside: Option<&Found>) -> Diagnosis {
+    let context = Context { installed, environment: beside.map(Found::beside), skipped_bytes: excerpt.skipped() };
+    explain(&excerpt.text(), &context)
 }
 
 fn read(file: Option<&Path>) -> anyhow::Result<Excerpt> {
@@ -120,7 +143,7 @@ fn read(file: Option<&Path>) -> anyhow::Result<Excerpt> {
 fn list(path: &Path) -> anyhow::Result<Installed> {
     let mut excerpt = Excerpt::new(HEAD, 0);
     sources::text::pieces(path, |piece| excerpt.push(piece))?;
-    let installed = Installed::read(&decode(&excerpt.bytes()));
+    let installed = Installed::read(&excerpt.text());
     anyhow::ensure!(!installed.is_empty(), "`{}` holds no list of packages that numpact can read", path.display());
     Ok(installed)
 }

@@ -12,7 +12,7 @@ use file::ConfigFile;
 pub(crate) use file::{Ignore, did_you_mean};
 
 /// What `numpact check` is to do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Settings {
     /// What to check; empty for the active environment.
     pub(crate) targets: Vec<PathBuf>,

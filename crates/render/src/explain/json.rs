@@ -54,8 +54,14 @@ struct HistoryRow<'a> {
     platform: &'a str,
     last_for_numpy_1: Option<&'a str>,
     first_for_numpy_2: Option<&'a str>,
-    newest: Option<&'a str>,
+    newest: &'a str,
+    newest_anywhere: &'a str,
     frozen: bool,
+    frozen_on: &'a [String],
+    silent: bool,
+    declared: Option<&'a str>,
+    read: &'a [String],
+    date: &'a str,
 }
 
 #[derive(Serialize)]
@@ -150,8 +156,14 @@ fn history(history: &History) -> HistoryRow<'_> {
         platform: &history.platform,
         last_for_numpy_1: history.last_for_numpy_1.as_deref(),
         first_for_numpy_2: history.first_for_numpy_2.as_deref(),
-        newest: history.newest.as_deref(),
+        newest: &history.newest,
+        newest_anywhere: &history.newest_anywhere,
         frozen: history.frozen,
+        frozen_on: &history.frozen_on,
+        silent: history.silent,
+        declared: history.declared.as_deref(),
+        read: &history.read,
+        date: &history.date,
     }
 }
 

@@ -124,10 +124,10 @@ fn numpy_requirement(
 fn newer(view: &View<'_>, distribution: &DistributionReport) -> Option<String> {
     let running = view.target.numpy.as_ref()?.provision.version.as_ref()?;
     let platform = &view.target.python.as_ref()?.platform;
-    let history = knowledge::distribution(&distribution.name)?.platforms.get(platform)?;
-    let first = history.first_for_numpy_2.as_ref().filter(|_| running.major() >= 2)?;
+    let history = knowledge::distribution(&distribution.name)?.on(platform)?;
+    let first: contract::Version = history.first_for_numpy_2?.parse().ok()?;
     let installed: contract::Version = distribution.version.parse().ok()?;
-    (installed < *first).then(|| format!("{}>={first}", distribution.name))
+    (running.major() >= 2 && installed < first).then(|| format!("{}>={first}", distribution.name))
 }
 
 fn evidence(binary: &BinaryReport) -> Vec<String> {
