@@ -58,6 +58,7 @@ const FILES: &[&str] = &[
     include_str!("corpus/installation.toml"),
     include_str!("corpus/crash.toml"),
     include_str!("corpus/lookalikes.toml"),
+    include_str!("corpus/fresh.toml"),
 ];
 
 fn entries() -> Vec<Entry> {
@@ -164,5 +165,22 @@ fn no_excerpt_depends_on_its_line_ends_or_a_prefix() {
         let expected = diagnose(&entry.text).family;
         assert_eq!(diagnose(&windows).family, expected, "{}", entry.thread);
         assert_eq!(diagnose(&logged).family, expected, "{}", entry.thread);
+    }
+}
+
+/// At most so much of a thread is kept: what a machine printed around the deciding line.
+const MOST_BYTES: usize = 1200;
+const MOST_LINES: usize = 20;
+
+#[test]
+fn excerpts_are_short_and_say_where_they_were_read() {
+    for entry in entries() {
+        let (place, number) = entry.thread.split_once('#').unwrap_or((entry.thread.as_str(), "0"));
+        let named = place.split('/').filter(|part| !part.is_empty()).count() == 2;
+        let numbered = number.split(' ').next().is_some_and(|number| number.parse::<u32>().is_ok());
+        assert!(named && numbered, "`{}` names no thread", entry.thread);
+        assert!(entry.thread.contains('#') || place.starts_with("constructed/"), "`{}` has no number", entry.thread);
+        let (bytes, lines) = (entry.text.len(), entry.text.lines().count());
+        assert!(bytes <= MOST_BYTES && lines <= MOST_LINES, "{}: {bytes} bytes, {lines} lines", entry.thread);
     }
 }

@@ -302,6 +302,43 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
         ],
     },
     DistributionHistory {
+        name: "jaxlib", date: "2026-11-21", newest: "0.12.0.1", sdist: false,
+        platforms: &[
+            PlatformHistory {
+                platform: "windows-x86_64", newest: "0.12.0.1",
+                last_for_numpy_1: Some("0.4.31"),
+                declared: Some(">=1.24"),
+                first_for_numpy_2: Some("0.4.33"),
+                last_wheel: Some("jaxlib-0.4.31-cp311-cp311-win_amd64.whl"),
+                first_wheel: Some("jaxlib-0.4.33-cp311-cp311-win_amd64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-arm64", newest: "0.12.0.1",
+                last_for_numpy_1: Some("0.4.31"),
+                declared: Some(">=1.24"),
+                first_for_numpy_2: Some("0.4.33"),
+                last_wheel: Some("jaxlib-0.4.31-cp311-cp311-macosx_11_0_arm64.whl"),
+                first_wheel: Some("jaxlib-0.4.33-cp311-cp311-macosx_11_0_arm64.whl"),
+            },
+            PlatformHistory {
+                platform: "linux-x86_64", newest: "0.12.0.1",
+                last_for_numpy_1: Some("0.4.31"),
+                declared: Some(">=1.24"),
+                first_for_numpy_2: Some("0.4.33"),
+                last_wheel: Some("jaxlib-0.4.31-cp311-cp311-manylinux2014_x86_64.whl"),
+                first_wheel: Some("jaxlib-0.4.33-cp311-cp311-manylinux2014_x86_64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-x86_64", newest: "0.4.38",
+                last_for_numpy_1: Some("0.4.31"),
+                declared: Some(">=1.24"),
+                first_for_numpy_2: Some("0.4.33"),
+                last_wheel: Some("jaxlib-0.4.31-cp311-cp311-macosx_10_14_x86_64.whl"),
+                first_wheel: Some("jaxlib-0.4.33-cp311-cp311-macosx_10_14_x86_64.whl"),
+            },
+        ],
+    },
+    DistributionHistory {
         name: "matplotlib", date: "2026-11-21", newest: "3.11.2", sdist: true,
         platforms: &[
             PlatformHistory {
@@ -487,6 +524,43 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
         ],
     },
     DistributionHistory {
+        name: "opencv-python-headless", date: "2026-11-21", newest: "5.0.0.93", sdist: true,
+        platforms: &[
+            PlatformHistory {
+                platform: "windows-x86_64", newest: "5.0.0.93",
+                last_for_numpy_1: Some("4.10.0.82"),
+                declared: Some(">=1.17.0,>=1.17.3,>=1.19.3,>=1.21.2,>=1.23.5"),
+                first_for_numpy_2: Some("4.10.0.84"),
+                last_wheel: Some("opencv_python_headless-4.10.0.82-cp37-abi3-win_amd64.whl"),
+                first_wheel: Some("opencv_python_headless-4.10.0.84-cp37-abi3-win_amd64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-arm64", newest: "5.0.0.93",
+                last_for_numpy_1: Some("4.10.0.82"),
+                declared: Some(">=1.17.0,>=1.17.3,>=1.19.3,>=1.21.2,>=1.21.4,>=1.23.5"),
+                first_for_numpy_2: Some("4.10.0.84"),
+                last_wheel: Some("opencv_python_headless-4.10.0.82-cp37-abi3-macosx_11_0_arm64.whl"),
+                first_wheel: Some("opencv_python_headless-4.10.0.84-cp37-abi3-macosx_11_0_arm64.whl"),
+            },
+            PlatformHistory {
+                platform: "linux-x86_64", newest: "5.0.0.93",
+                last_for_numpy_1: Some("4.10.0.82"),
+                declared: Some(">=1.17.0,>=1.17.3,>=1.19.3,>=1.21.2,>=1.23.5"),
+                first_for_numpy_2: Some("4.10.0.84"),
+                last_wheel: Some("opencv_python_headless-4.10.0.82-cp37-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+                first_wheel: Some("opencv_python_headless-4.10.0.84-cp37-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-x86_64", newest: "5.0.0.93",
+                last_for_numpy_1: Some("4.10.0.82"),
+                declared: Some(">=1.17.0,>=1.17.3,>=1.19.3,>=1.21.2,>=1.21.4,>=1.23.5"),
+                first_for_numpy_2: Some("4.10.0.84"),
+                last_wheel: Some("opencv_python_headless-4.10.0.82-cp37-abi3-macosx_12_0_x86_64.whl"),
+                first_wheel: Some("opencv_python_headless-4.10.0.84-cp37-abi3-macosx_12_0_x86_64.whl"),
+            },
+        ],
+    },
+    DistributionHistory {
         name: "pandas", date: "2026-11-21", newest: "3.1.1", sdist: true,
         platforms: &[
             PlatformHistory {
@@ -598,6 +672,43 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
         ],
     },
     DistributionHistory {
+        name: "pyproj", date: "2026-11-21", newest: "3.8.0", sdist: true,
+        platforms: &[
+            PlatformHistory {
+                platform: "windows-x86_64", newest: "3.8.0",
+                last_for_numpy_1: None,
+                declared: None,
+                first_for_numpy_2: Some("3.1.0"),
+                last_wheel: None,
+                first_wheel: Some("pyproj-3.1.0-cp39-cp39-win_amd64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-arm64", newest: "3.8.0",
+                last_for_numpy_1: None,
+                declared: None,
+                first_for_numpy_2: Some("3.3.0"),
+                last_wheel: None,
+                first_wheel: Some("pyproj-3.3.0-cp310-cp310-macosx_10_9_universal2.whl"),
+            },
+            PlatformHistory {
+                platform: "linux-x86_64", newest: "3.8.0",
+                last_for_numpy_1: None,
+                declared: None,
+                first_for_numpy_2: Some("2.5.0"),
+                last_wheel: None,
+                first_wheel: Some("pyproj-2.5.0-cp38-cp38-manylinux2010_x86_64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-x86_64", newest: "3.8.0",
+                last_for_numpy_1: None,
+                declared: None,
+                first_for_numpy_2: Some("2.4.2"),
+                last_wheel: None,
+                first_wheel: Some("pyproj-2.4.2-cp38-cp38-macosx_10_9_x86_64.whl"),
+            },
+        ],
+    },
+    DistributionHistory {
         name: "pywavelets", date: "2026-11-21", newest: "1.10.0", sdist: true,
         platforms: &[
             PlatformHistory {
@@ -668,6 +779,43 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
                 first_for_numpy_2: Some("1.7.1"),
                 last_wheel: Some("pyxDamerauLevenshtein-1.6-cp38-cp38-macosx_10_9_x86_64.whl"),
                 first_wheel: Some("pyxDamerauLevenshtein-1.7.1-cp39-cp39-macosx_12_0_x86_64.whl"),
+            },
+        ],
+    },
+    DistributionHistory {
+        name: "rasterio", date: "2026-11-21", newest: "1.5.2", sdist: true,
+        platforms: &[
+            PlatformHistory {
+                platform: "windows-x86_64", newest: "1.5.2",
+                last_for_numpy_1: Some("1.3.9"),
+                declared: Some(""),
+                first_for_numpy_2: Some("1.3.10"),
+                last_wheel: Some("rasterio-1.3.9-cp311-cp311-win_amd64.whl"),
+                first_wheel: Some("rasterio-1.3.10-cp311-cp311-win_amd64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-arm64", newest: "1.5.2",
+                last_for_numpy_1: Some("1.3.9"),
+                declared: Some(""),
+                first_for_numpy_2: Some("1.3.10"),
+                last_wheel: Some("rasterio-1.3.9-cp311-cp311-macosx_11_0_arm64.whl"),
+                first_wheel: Some("rasterio-1.3.10-cp311-cp311-macosx_11_0_arm64.whl"),
+            },
+            PlatformHistory {
+                platform: "linux-x86_64", newest: "1.5.2",
+                last_for_numpy_1: Some("1.3.9"),
+                declared: Some(""),
+                first_for_numpy_2: Some("1.3.10"),
+                last_wheel: Some("rasterio-1.3.9-cp311-cp311-manylinux2014_x86_64.whl"),
+                first_wheel: Some("rasterio-1.3.10-cp311-cp311-manylinux2014_x86_64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-x86_64", newest: "1.5.2",
+                last_for_numpy_1: Some("1.3.9"),
+                declared: Some(""),
+                first_for_numpy_2: Some("1.3.10"),
+                last_wheel: Some("rasterio-1.3.9-cp311-cp311-macosx_10_15_x86_64.whl"),
+                first_wheel: Some("rasterio-1.3.10-cp311-cp311-macosx_10_15_x86_64.whl"),
             },
         ],
     },
@@ -1011,25 +1159,25 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
                 platform: "windows-x86_64", newest: "2.11.0",
                 last_for_numpy_1: None,
                 declared: None,
-                first_for_numpy_2: Some("0.9.0"),
+                first_for_numpy_2: Some("2.1.2"),
                 last_wheel: None,
-                first_wheel: Some("torchaudio-0.9.0-cp39-cp39-win_amd64.whl"),
+                first_wheel: Some("torchaudio-2.1.2-cp311-cp311-win_amd64.whl"),
             },
             PlatformHistory {
                 platform: "macos-arm64", newest: "2.11.0",
                 last_for_numpy_1: None,
                 declared: None,
-                first_for_numpy_2: Some("0.9.0"),
+                first_for_numpy_2: Some("0.10.2"),
                 last_wheel: None,
-                first_wheel: Some("torchaudio-0.9.0-cp39-cp39-macosx_11_0_arm64.whl"),
+                first_wheel: Some("torchaudio-0.10.2-cp39-cp39-macosx_11_0_arm64.whl"),
             },
             PlatformHistory {
                 platform: "linux-x86_64", newest: "2.11.0",
                 last_for_numpy_1: None,
                 declared: None,
-                first_for_numpy_2: Some("0.4.0"),
+                first_for_numpy_2: Some("0.5.1"),
                 last_wheel: None,
-                first_wheel: Some("torchaudio-0.4.0-cp38-cp38-manylinux1_x86_64.whl"),
+                first_wheel: Some("torchaudio-0.5.1-cp38-cp38-manylinux1_x86_64.whl"),
             },
             PlatformHistory {
                 platform: "macos-x86_64", newest: "2.2.2",

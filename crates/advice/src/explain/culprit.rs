@@ -151,7 +151,8 @@ fn is_library(frame: &Frame) -> bool {
     let FrameKind::Other(path) = &frame.kind else { return false };
     let parts =
         ["/importlib/", "importlib._bootstrap", "<frozen", "/asyncio/", "/runpy.py", "__init__.pxd", "/concurrent/"];
-    parts.iter().any(|part| path.contains(part))
+    let versioned = ["/lib/python3.", "/lib/python2."];
+    parts.iter().chain(&versioned).any(|part| path.contains(part))
         || path.ends_with("__init__.cython-30.pxd")
         || path.starts_with("importlib/")
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clean::Flat;
+use super::names::has_own_name;
 use super::pattern::ascii;
 
 /// A place in a traceback.
@@ -117,11 +118,20 @@ fn top_of_path(path: &str) -> Option<&str> {
     (is_module && !top.is_empty()).then_some(top)
 }
 
-/// A Cython source (`pandas/_libs/interval.pyx`) or a file inside a frozen program (`cv2\__init__.py`).
+/// A Cython source (`pandas/_libs/interval.pyx`), a file inside a frozen program (`cv2\__init__.py`), or one of a
+/// well-known package in a folder of an application's own (`program.dist/cv2/__init__.py`).
 fn top_of_source(path: &str) -> Option<&str> {
     let (top, rest) = path.split_once('/')?;
     let known = path.ends_with(".pyx") || rest == "__init__.py";
-    (known && !top.is_empty() && !top.starts_with('.') && !top.contains(':')).then_some(top)
+    if known && !top.is_empty() && !top.starts_with('.') && !top.contains(':') {
+        return Some(top);
+    }
+    path.split('/').rev().nth(1).filter(|folder| is_package(folder, path))
+}
+
+/// Whether a folder is that of a package that people know, not one of the user's own that happens to be called so.
+fn is_package(folder: &str, path: &str) -> bool {
+    has_own_name(folder) || (path.ends_with("/__init__.py") && knowledge::distribution(folder).is_some())
 }
 
 static IMPORT: LazyLock<Regex> =
@@ -152,6 +162,8 @@ mod tests {
 /opt/x/dist-packages/numba/core.py:33: in <module>
 File ~\anaconda3\Lib\site-packages\pandas\_libs\interval.pyx:1, in init pandas._libs.interval()
 E:\p\site-packages\tinycudann-1.7-py3.10-win-amd64.egg\tinycudann\modules.py:57: UserWarning
+  File "E:\app\window.dist\cv2\__init__.py", line 8, in <module cv2>
+  File "/home/u/torch/train.py", line 8, in <module>
   File "run.py", line 1"#;
         let all = tops(text);
         let all: Vec<_> = all.iter().map(Option::as_deref).collect();
@@ -167,6 +179,8 @@ E:\p\site-packages\tinycudann-1.7-py3.10-win-amd64.egg\tinycudann\modules.py:57:
                 some("pandas"),
                 some("pandas"),
                 some("tinycudann"),
+                some("cv2"),
+                None,
                 None
             ]
         );

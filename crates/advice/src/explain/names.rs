@@ -51,6 +51,11 @@ pub(super) fn distributions_of(module: &str) -> Vec<&str> {
     }
 }
 
+/// Whether a module is known by a name that its distribution has not.
+pub(super) fn has_own_name(module: &str) -> bool {
+    DISTRIBUTIONS.iter().any(|(name, _)| *name == module)
+}
+
 /// A distribution's name in the form in which two spellings of it are equal (PEP 503).
 pub(super) fn normalized(name: &str) -> String {
     let mut out = String::with_capacity(name.len());

@@ -42,7 +42,8 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         id: "wrong-python-or-machine",
-        rank: 52,
+        // Above NumPy's own failure to import, which such a file causes.
+        rank: 24,
         subject: Subject::NotNumpyAbi,
         effect: Effect::FailsAtImport,
         place: Place::Before,
@@ -52,10 +53,11 @@ pub(super) const FAMILIES: &[Family] = &[
             "incompatible architecture (have",
             "invalid ELF header",
             "wrong ELF class",
+            "compiled module files exist, but seem incompatible",
             "is not a valid Win32 application",
         ],
         read: nothing_more,
-        source: "pip's messages, Cython's CheckBinaryVersion, dynamic linkers",
+        source: "pip's messages, Cython's CheckBinaryVersion, dynamic linkers, numpy/_core/__init__.py",
     },
     Family {
         id: "resolver-conflict",

@@ -36,8 +36,7 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 static CLASS: LazyLock<Regex> = LazyLock::new(|| ascii(r"([A-Za-z_][\w.]*)\W*$"));
-static NEW: LazyLock<Regex> =
-    LazyLock::new(|| ascii(r"(?i)Expected (\d+) from C header, got (\d+)(?:-\d+)? from PyObject"));
+static NEW: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)Expected (\d+) from C header, got (\d+)(?:-\d+)?\b"));
 static OLD: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)Expected (\d+), got (\d+)"));
 
 /// How far after its beginning a message can still hold its numbers.
