@@ -9,8 +9,11 @@ mod consumers;
 mod image;
 mod numpy_itself;
 pub mod python;
+mod types_defined;
 
 pub use bytes::{ByteSource, ReadError};
+
+use std::collections::BTreeMap;
 
 use contract::{Architecture, BinaryFacts, Provision, Requirement, Undetermined};
 use image::{Image, Unopened};
@@ -55,6 +58,17 @@ pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provisio
         Err(unopened) => (unopened.architecture, Err(unopened.why)),
     });
     read.collect()
+}
+
+/// The sizes, in bytes, of those extension types of `names` that a module defines: full names such as
+/// `cymem.cymem.Pool`. A type is left out where slices of a fat file, or two objects of its name, do not agree.
+pub fn type_sizes(source: &dyn ByteSource, names: &[String]) -> BTreeMap<String, u64> {
+    let cache = cache::cached(source);
+    let slices = image::open(&cache).into_iter().flatten().map(|image| types_defined::sizes(&image, names));
+    let agreed = |mine: BTreeMap<String, u64>, theirs: BTreeMap<String, u64>| {
+        mine.into_iter().filter(|(name, size)| theirs.get(name) == Some(size)).collect()
+    };
+    slices.reduce(agreed).unwrap_or_default()
 }
 
 fn facts(image: &Image<'_>, depth: Depth) -> BinaryFacts {

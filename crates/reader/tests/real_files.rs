@@ -90,3 +90,18 @@ fn numpy_s_own_modules_list_the_slots_they_load() {
     let slots: Vec<u16> = facts.iter().flat_map(|f| f.requirement.slots.clone()).collect();
     assert!(slots.contains(&0) && slots.contains(&211), "{slots:?}");
 }
+
+/// What `__basicsize__` of the running types says on Linux; the structures hold pointers and such alone.
+#[test]
+fn the_sizes_of_a_module_s_own_types_are_read() {
+    let sizes = [("BitGenerator", 96), ("SeedSequence", 64)];
+    let names: Vec<String> = sizes.iter().map(|(class, _)| format!("numpy.random.bit_generator.{class}")).collect();
+    for wheel in NUMPY {
+        let end = if wheel.contains("win") { "cp311-win_amd64.pyd" } else { "cpython" };
+        let found = reader::type_sizes(&file(wheel, &format!("random/bit_generator.{end}")), &names);
+        let expected = names.iter().cloned().zip(sizes.map(|(_, size)| size)).collect();
+        assert_eq!(found, expected, "{wheel}");
+    }
+    let others = ["numpy.random.bit_generator.Bit".to_owned(), "generator.BitGenerator".to_owned()];
+    assert!(reader::type_sizes(&file(NUMPY[0], "random/bit_generator.cp"), &others).is_empty());
+}

@@ -6,7 +6,8 @@ use advice::commands::Installer;
 use anyhow::Result;
 use contract::Provision;
 use contract::judge::{
-    DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput, judge_target,
+    DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
+    asked_types, judge_target,
 };
 use contract::report::{Python, TargetKind, UNOWNED};
 use render::TargetHint;
@@ -31,13 +32,14 @@ pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Resul
     let sources: Vec<PythonFiles> = visible.iter().map(|d| PythonFiles::new(&d.site, &d.python_files)).collect();
     let against = numpy.as_ref().map(|numpy| &numpy.provision);
     let distributions = distributions(&environment, &visible, &sources, against, progress);
+    let types = types(&visible, &distributions, environment.python.as_ref());
     let input = TargetInput {
         kind: TargetKind::Environment,
         path: shown(place, &environment.root),
         python: environment.python.clone(),
         numpy: numpy.clone(),
         distributions,
-        surroundings: surroundings(&environment),
+        surroundings: Surroundings { types, ..surroundings(&environment) },
         problems,
     };
     let report = judge_target(&input, knowledge::releases());
@@ -88,6 +90,25 @@ fn distributions<'a>(
     inputs
 }
 
+/// The sizes of types that one distribution defines and another one checks. Few files define any, and only those are
+/// read once more.
+fn types(visible: &[&Distribution], inputs: &[DistributionInput<'_>], python: Option<&Python>) -> Vec<DefinedType> {
+    let mut found = Vec::new();
+    for asked in asked_types(inputs, python) {
+        // Files that nobody owns come last among the inputs, and have no distribution.
+        let Some(home) = visible.get(asked.distribution) else { continue };
+        let Some(file) = home.compiled.iter().find(|file| file.path == asked.path) else { continue };
+        let sizes = read::type_sizes(&file.absolute, &asked.names);
+        found.extend(sizes.into_iter().map(|(name, size)| DefinedType {
+            name,
+            size,
+            distribution: format!("`{}` {}", home.name, home.version),
+            path: asked.path.clone(),
+        }));
+    }
+    found
+}
+
 fn owned_input<'a>(
     distribution: &Distribution,
     files: Vec<FileInput>,
@@ -125,6 +146,7 @@ fn surroundings(environment: &Environment) -> Surroundings {
             EnvironmentKind::SitePackages => None,
         },
         conda: environment.kind == EnvironmentKind::Conda,
+        types: Vec::new(),
     }
 }
 

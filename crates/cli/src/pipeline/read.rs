@@ -1,5 +1,6 @@
 //! Reads compiled files in parallel.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -43,6 +44,12 @@ pub(super) fn read(path: &str, absolute: &Path, against: Option<&Provision>) -> 
         Ok(facts) => input(facts, None),
         Err(reason) => input(Vec::new(), Some(reason)),
     }
+}
+
+/// The sizes of those types of `names` that a module defines; none where it cannot be read.
+pub(super) fn type_sizes(absolute: &Path, names: &[String]) -> BTreeMap<String, u64> {
+    let Ok(source) = FileSource::open(absolute) else { return BTreeMap::new() };
+    catch_unwind(AssertUnwindSafe(|| reader::type_sizes(&source, names))).unwrap_or_default()
 }
 
 /// Reads a member of a wheel.

@@ -98,6 +98,21 @@ pub struct Surroundings {
     pub isolated: Option<bool>,
     /// Whether it is a conda environment (it has a `conda-meta` folder).
     pub conda: bool,
+    /// Extension types that a distribution checks and another one defines, as far as their sizes could be read.
+    pub types: Vec<DefinedType>,
+}
+
+/// An extension type and the file that defines it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DefinedType {
+    /// Its full name: `cymem.cymem.Pool`.
+    pub name: String,
+    /// Its basic size, in bytes.
+    pub size: u64,
+    /// The distribution that defines it, with its version.
+    pub distribution: String,
+    /// The path of the file, as its distribution names it.
+    pub path: String,
 }
 
 /// One NumPy that the search path reaches.

@@ -11,13 +11,17 @@ mod inherit;
 mod input;
 mod module_name;
 mod modules;
+mod others;
 mod python;
 mod simulate;
 mod survey;
 mod weigh;
 
-pub use input::{DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput};
+pub use input::{
+    DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
+};
 pub use module_name::{ExtensionName, extension_name};
+pub use others::{AskedTypes, asked_types};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
 pub use simulate::{Outcome, simulate_import};
 

@@ -13,6 +13,7 @@ mod no_numpy_satisfies_both;
 mod not_in_a_virtual_environment;
 mod numpy_major_mismatch;
 mod numpy_too_old;
+mod other_type_size_changed;
 mod several_numpys;
 mod type_size_changed;
 mod unchecked_numpy_access;
@@ -63,6 +64,7 @@ const ALL: &[(Rule, Check)] = &[
     (numpy_major_mismatch::META, numpy_major_mismatch::check),
     (numpy_too_old::META, numpy_too_old::check),
     (type_size_changed::META, type_size_changed::check),
+    (other_type_size_changed::META, other_type_size_changed::check),
     (fails_at_first_use::META, fails_at_first_use::check),
     (unchecked_numpy_access::META, unchecked_numpy_access::check),
     (no_numpy_satisfies_both::META, no_numpy_satisfies_both::check),

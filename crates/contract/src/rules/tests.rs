@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::judge::tests::{distribution, file, numpy, one, releases, size, target, two, two_with};
-use crate::judge::{DistributionInput, FileInput, FoundNumpy, PythonImports, TargetInput, judge_target};
+use crate::judge::{DefinedType, DistributionInput, FileInput, FoundNumpy, PythonImports, TargetInput, judge_target};
 use crate::report::TargetKind;
 use crate::{
     Architecture, Consumer, ConsumerKind, Fails, Finding, Generation, Reach, Requirement, Severity, Undetermined,
@@ -83,6 +83,39 @@ fn too_old_and_too_small() {
     assert_eq!(ids(&about("1.24.4", None, vec![file("_c.so", sized.clone())]))[0].0, "type-size-changed");
     sized.types[0].module = "other".to_owned();
     assert_eq!(about("1.24.4", None, vec![file("_c.so", sized)]), []);
+}
+
+#[test]
+fn a_type_of_another_distribution_that_shrank_is_not_numpys_doing() {
+    let nothing = Sources::new();
+    let mut user = distribution(
+        vec![file(
+            "user.abi3.so",
+            Requirement { types: vec![size("pool.core", "Pool", 48)], ..Requirement::default() },
+        )],
+        &nothing,
+    );
+    user.name = "user".to_owned();
+    let provider = distribution(vec![file("pool/core.abi3.so", Requirement::default())], &nothing);
+    let asked = crate::judge::asked_types(&[user, provider], None);
+    assert_eq!(asked.len(), 1);
+    assert_eq!((asked[0].distribution, asked[0].names.as_slice()), (1, ["pool.core.Pool".to_owned()].as_slice()));
+
+    let found = |bytes: u64| {
+        let types = vec![size("pool.core", "Pool", 48)];
+        let user = file("user.abi3.so", Requirement { types, ..Requirement::default() });
+        let mut input = target("2.1.3", vec![distribution(vec![user], &nothing)]);
+        input.surroundings.types = vec![DefinedType {
+            name: "pool.core.Pool".to_owned(),
+            size: bytes,
+            distribution: "`pool` 2.0".to_owned(),
+            path: "pool/core.abi3.so".to_owned(),
+        }];
+        findings(&input)
+    };
+    assert_eq!(ids(&found(40)), [("other-type-size-changed", Severity::Error)]);
+    assert!(found(40)[0].message.contains("Expected 48 from C header, got 40 from PyObject"), "{:?}", found(40)[0]);
+    assert_eq!((found(48), found(56)), (vec![], vec![]));
 }
 
 #[test]
