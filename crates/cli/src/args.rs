@@ -9,6 +9,7 @@ Examples:
   numpact                            check the active environment
   numpact .venv                      check a virtual environment without activating it
   numpact --numpy 2.2.6              what if: judge the active environment against NumPy 2.2.6
+  numpact --confirm .venv            import what is said to fail, and say whether it does
   numpact --output-format json .venv > report.json
   numpact --expect 'numpy>=1.23,<3' dist/*.whl
   numpact uv.lock --python 3.11      what a lock file would install (also pylock.toml, poetry.lock, ...)
@@ -52,6 +53,10 @@ impl Arguments {
                 inspect.color = inspect.color.or(before.common.color);
                 Ok(Command::Inspect(inspect))
             }
+            Some(Command::Probe(mut probe)) => {
+                probe.common = probe.common.or(before.common);
+                Ok(Command::Probe(probe))
+            }
             Some(command) => Ok(command),
         }
     }
@@ -85,6 +90,20 @@ Examples:
   numpact inspect .venv/lib/python3.11/site-packages/pandas/_libs/lib.cpython-311-x86_64-linux-gnu.so
   numpact inspect --output-format json _core.pyd")]
     Inspect(InspectArgs),
+    /// Import modules in processes of their own, under NumPys of your choice, beside what the bytes say
+    #[command(after_help = "\
+Examples:
+  numpact probe                                     what uses NumPy, under the environment's own NumPy
+  numpact probe pandas --numpy 1.26.4,2.0.2,2.2.6   one distribution under three NumPys
+  numpact probe pandas._libs.lib --python .venv     one module of another environment
+  numpact probe --numpy 2.2.6 --output-format json
+
+Each NumPy is fetched by uv or pip into numpact's cache and put in front of the search path; the environment is not changed.
+Importing runs the modules' code, with your rights.
+
+Exit status: 0 everything works, 1 something fails, hangs or contradicts the reading, 2 could not do its work or was used
+wrongly, 3 nothing to import")]
+    Probe(ProbeArgs),
     /// Say what a rule means, why it matters and how to mend it; list the rules
     #[command(after_help = "\
 Examples:
@@ -138,6 +157,9 @@ pub(crate) struct CheckArgs {
     /// What a wheel's compiled files must work with, such as 'numpy>=1.23,<3': every known release of it
     #[arg(long, value_name = "REQUIREMENT")]
     pub(crate) expect: Option<String>,
+    /// Import what is incompatible or undetermined, in processes of its own, and say whether that confirms it
+    #[arg(long)]
+    pub(crate) confirm: bool,
     /// Fetch nothing: what is neither on this machine nor remembered stays undetermined
     #[arg(long)]
     pub(crate) offline: bool,
@@ -171,6 +193,32 @@ pub(crate) struct InspectArgs {
     /// When to use colour; NO_COLOR switches `auto` off
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) color: ColourChoice,
+}
+
+/// The arguments of `numpact probe`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ProbeArgs {
+    /// Distributions or modules; nothing: every distribution with compiled files that use NumPy
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The NumPys to import them under; by default the environment's own
+    #[arg(long, value_name = "VERSION,...", value_delimiter = ',')]
+    pub(crate) numpy: Vec<String>,
+    /// The environment: a virtual environment, an interpreter, or a version (3.11) that is looked for on PATH. Nothing: the
+    /// active one
+    #[arg(long, value_name = "PATH|VERSION")]
+    pub(crate) python: Option<String>,
+    /// How long one import may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) timeout: u32,
+    /// How to write what was seen
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) output_format: InspectFormat,
+    /// Write it to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: Common,
 }
 
 /// The arguments of `numpact rule`.
@@ -216,7 +264,7 @@ pub(crate) enum OutputFormat {
 pub(crate) enum InspectFormat {
     /// For people
     Text,
-    /// For programs: numpact.inspect/1
+    /// For programs: numpact.inspect/1, numpact.probe/1
     Json,
 }
 

@@ -6,6 +6,7 @@
 
 mod compare;
 mod evidence;
+pub mod experiment;
 mod finding;
 pub mod judge;
 mod message;

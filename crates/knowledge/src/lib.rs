@@ -9,6 +9,7 @@ mod generated;
 mod generated_distributions;
 mod numpy;
 mod table;
+mod uses;
 
 pub use distributions::{DistributionHistory, PlatformHistory, distribution, distributions};
 pub use generated::KNOWLEDGE_DATE;
@@ -16,3 +17,4 @@ pub use numpy::{
     feature_in_words, first_with_feature, is_yanked, line_of, lines_with_feature, newest, release, releases,
     releases_for_python,
 };
+pub use uses::small_use;

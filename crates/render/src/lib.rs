@@ -9,6 +9,7 @@ pub mod github;
 pub mod inspect;
 pub mod json;
 mod page;
+pub mod probe;
 mod reason;
 pub mod sarif;
 mod style;

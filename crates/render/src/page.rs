@@ -2,6 +2,7 @@
 
 use advice::commands::{self, Action, Installer};
 use contract::Finding;
+use contract::experiment::Trial;
 use contract::report::Report;
 
 /// A report and what a reader needs beside it.
@@ -13,6 +14,8 @@ pub struct Page<'a> {
     pub ignored: &'a [Ignored],
     /// For each target of the report, in its order, how distributions are installed there. May be shorter.
     pub hints: &'a [TargetHint],
+    /// For each target of the report, in its order, the imports that were tried to confirm it. May be shorter.
+    pub trials: &'a [Vec<Trial>],
     /// The program that made the report.
     pub tool: Tool,
 }
@@ -62,5 +65,10 @@ impl Page<'_> {
     /// The hint for the target at `index`.
     pub(crate) fn hint(&self, index: usize) -> TargetHint {
         self.hints.get(index).cloned().unwrap_or_default()
+    }
+
+    /// The trials for the target at `index`.
+    pub(crate) fn trials(&self, index: usize) -> &[Trial] {
+        self.trials.get(index).map(Vec::as_slice).unwrap_or_default()
     }
 }

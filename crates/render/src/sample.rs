@@ -139,5 +139,5 @@ pub(crate) fn healthy() -> Report {
 pub(crate) fn page(report: &Report) -> Page<'_> {
     static HINT: std::sync::LazyLock<Vec<TargetHint>> =
         std::sync::LazyLock::new(|| vec![TargetHint { installer: Installer::Pip, place: None, can_install: true }]);
-    Page { report, ignored: &[], hints: &HINT, tool: Tool { version: "0.1.0", knowledge: "2026-11-21" } }
+    Page { report, ignored: &[], hints: &HINT, trials: &[], tool: Tool { version: "0.1.0", knowledge: "2026-11-21" } }
 }

@@ -1,37 +1,9 @@
-//! NumPys put in front of real interpreters by the installers of this machine. Each test wants one small download at most.
+//! The folder of NumPys: which ones stay. That they are installed and imported is held by the tests of `numpact probe`.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use numpact_runner::overlay::{OverlayError, Overlays};
-use numpact_runner::probe::{Probe, probe};
-
-/// Where tests keep NumPys: with everything else that they fetch.
-fn overlays() -> Overlays {
-    Overlays::at(&testing::cache().join("probe"), 100)
-}
-
-#[test]
-fn a_numpy_is_installed_once_and_is_the_one_imported() {
-    let python = testing::interpreter("3.11");
-    let first = overlays().numpy(&python, "1.26.4").expect("NumPy 1.26.4");
-    let second = overlays().numpy(&python, "1.26.4").expect("NumPy 1.26.4");
-    assert_eq!((first.folder(), second.is_fresh()), (second.folder(), false));
-    let request = Probe { overlay: Some(first.folder().to_path_buf()), ..Probe::new(&python, "numpy") };
-    let probed = probe(&request).expect("the interpreter runs");
-    let seen = probed.numpy.as_ref().expect("it was imported");
-    assert!(probed.succeeded(), "{probed:?}");
-    assert_eq!(seen.version.as_deref(), Some("1.26.4"));
-    assert!(seen.file.as_ref().is_some_and(|file| file.starts_with(first.folder())), "{seen:?}");
-}
-
-#[test]
-fn a_python_without_such_a_wheel_is_told_so() {
-    let error = overlays().numpy(&testing::interpreter("3.13"), "1.26.4").expect_err("there is none");
-    assert!(matches!(error, OverlayError::NoWheel { .. }), "{error}");
-    assert!(error.to_string().starts_with("there is no wheel of NumPy 1.26.4 for CPython 3.13 on "), "{error}");
-    assert!(matches!(overlays().numpy(Path::new("/bin/false"), "1.26.4"), Err(OverlayError::Interpreter { .. })));
-}
 
 /// Makes folders that stand for NumPys installed before.
 fn filled(limit: usize, keys: &[&str]) -> (tempfile::TempDir, Overlays) {
@@ -44,6 +16,13 @@ fn filled(limit: usize, keys: &[&str]) -> (tempfile::TempDir, Overlays) {
     }
     let overlays = Overlays::at(cache.path(), limit);
     (cache, overlays)
+}
+
+#[test]
+fn what_is_no_interpreter_gets_none() {
+    let (_cache, overlays) = filled(2, &[]);
+    let none = overlays.numpy(Path::new("/bin/false"), "1.26.4").expect_err("it is no interpreter");
+    assert!(matches!(none, OverlayError::Interpreter { .. }), "{none}");
 }
 
 #[test]

@@ -4,10 +4,11 @@
 //! [`pipeline`] that judges it; the rest of the program does not change.
 
 use anyhow::{Result, bail};
+use contract::experiment::{Agreement, Trial};
 use contract::report::{Report, TargetKind, TargetReport};
 use contract::rules::expectation;
 use indicatif::HumanBytes;
-use render::{Detail, Ignored, Page, TargetHint, Tool};
+use render::{Detail, Ignored, Page, Tool};
 
 use super::targets::targets;
 use crate::args::{CheckArgs, OutputFormat};
@@ -20,17 +21,24 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     let settings = Settings::new(arguments, &std::env::current_dir()?)?;
     let progress = !arguments.common.quiet;
     let mut report = Report::default();
-    let mut hints = Vec::new();
+    let (mut hints, mut trials) = (Vec::new(), Vec::new());
     for target in targets(&settings)? {
         for mut checked in target.check(&settings, progress)? {
+            if settings.confirm && checked.report.kind != TargetKind::Environment {
+                bail!("`--confirm` imports from environments, and `{}` is none", checked.report.path);
+            }
             hold_to(settings.expect.as_deref(), &mut checked.report)?;
             tell(checked.transfer, arguments, &settings);
             report.targets.push(checked.report);
             hints.push(checked.hint);
+            trials.push(checked.trials);
         }
     }
     let ignored = ignored::take_out(&mut report, &settings);
-    write(arguments, &settings, &report, &ignored, &hints)?;
+    let tool = Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE };
+    let page = Page { report: &report, ignored: &ignored, hints: &hints, trials: &trials, tool };
+    write(arguments, &settings, &page)?;
+    warn(settings.format, &trials);
     status(arguments, &settings, &report, &ignored)
 }
 
@@ -54,24 +62,25 @@ fn tell(transfer: Option<Transfer>, arguments: &CheckArgs, settings: &Settings) 
     }
 }
 
-fn write(
-    arguments: &CheckArgs,
-    settings: &Settings,
-    report: &Report,
-    ignored: &[Ignored],
-    hints: &[TargetHint],
-) -> Result<()> {
-    let tool = Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE };
-    let page = Page { report, ignored, hints, tool };
+/// Formats that do not tell of trials leave it to standard error that one contradicts the report.
+fn warn(format: OutputFormat, trials: &[Vec<Trial>]) {
+    let all = trials.iter().flatten();
+    let contradicts: Vec<&Trial> = all.filter(|trial| trial.agreement() == Agreement::Disagrees).collect();
+    if !contradicts.is_empty() && format != OutputFormat::Text {
+        output::complain("warning", render::probe::disagreement(&contradicts).trim_end());
+    }
+}
+
+fn write(arguments: &CheckArgs, settings: &Settings, page: &Page<'_>) -> Result<()> {
     let file = arguments.output_file.as_deref();
     let text = match settings.format {
         OutputFormat::Text => {
-            render::text::to_text(&page, detail(arguments), output::colour(arguments.common.color, file))
+            render::text::to_text(page, detail(arguments), output::colour(arguments.common.color, file))
         }
-        OutputFormat::Concise => render::concise::to_concise(&page),
-        OutputFormat::Json => render::json::to_json(&page)?,
-        OutputFormat::Sarif => render::sarif::to_sarif(&page)?,
-        OutputFormat::Github => render::github::to_github(&page),
+        OutputFormat::Concise => render::concise::to_concise(page),
+        OutputFormat::Json => render::json::to_json(page)?,
+        OutputFormat::Sarif => render::sarif::to_sarif(page)?,
+        OutputFormat::Github => render::github::to_github(page),
     };
     output::write(&text, file)
 }

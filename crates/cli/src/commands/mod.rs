@@ -4,6 +4,7 @@ mod check;
 mod completions;
 pub(crate) mod explain;
 mod inspect;
+mod probe;
 mod rule;
 pub(crate) mod run;
 mod targets;
@@ -18,6 +19,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitStatus> {
     match arguments.into_command().map_err(anyhow::Error::msg)? {
         Command::Check(check) => check::run(&check),
         Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Probe(probe) => probe::run(&probe),
         Command::Rule(rule) => rule::run(&rule),
         Command::Explain(explain) => explain::run(&explain),
         Command::Run(run) => run::run(&run),

@@ -43,7 +43,7 @@ pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
     };
     let mut report = judge_target(&input, knowledge::releases());
     report.distributions.iter_mut().for_each(take_at_its_word);
-    Ok(Checked { report, hint: TargetHint::default(), transfer: None })
+    Ok(Checked { report, hint: TargetHint::default(), transfer: None, trials: Vec::new() })
 }
 
 /// Whoever names a file loads it: its own verdict counts, whatever a distribution might do with it.

@@ -4,46 +4,125 @@ use std::path::Path;
 
 use advice::commands::Installer;
 use anyhow::Result;
-use contract::Provision;
 use contract::judge::{
     DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
     asked_types, judge_target,
 };
-use contract::report::{Python, TargetKind, UNOWNED};
+use contract::report::{JudgedNumpy, Python, TargetKind, UNOWNED};
 use render::TargetHint;
 use sources::PythonFiles;
 use sources::environment::{self, Distribution, Environment, EnvironmentKind, Place, Recorded};
 
-use crate::pipeline::{Checked, numpy, read};
+use crate::pipeline::{Checked, numpy, read, trials};
 use crate::settings::{PythonChoice, Settings};
 
 /// Finds out everything about an environment and judges it. `progress`: whether to show any.
 pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Result<Checked> {
-    let mut environment = environment::discover(place, &environment::Surroundings::from_process())?;
-    environment.python = python(environment.python.take(), settings);
-    let mut problems = std::mem::take(&mut environment.problems);
-    let numpy = match &settings.numpy {
-        Some(version) => numpy::requested(version),
-        None => numpy::found(&environment, &mut problems),
-    };
-    // A distribution behind another of the same name is never imported.
-    let visible: Vec<&Distribution> =
-        environment.distributions.iter().filter(|d| !d.shadowed && !d.compiled.is_empty()).collect();
-    let sources: Vec<PythonFiles> = visible.iter().map(|d| PythonFiles::new(&d.site, &d.python_files)).collect();
-    let against = numpy.as_ref().map(|numpy| &numpy.provision);
-    let distributions = distributions(&environment, &visible, &sources, against, progress);
-    let types = types(&visible, &distributions, environment.python.as_ref());
-    let input = TargetInput {
-        kind: TargetKind::Environment,
-        path: shown(place, &environment.root),
-        python: environment.python.clone(),
-        numpy: numpy.clone(),
-        distributions,
-        surroundings: Surroundings { types, ..surroundings(&environment) },
-        problems,
-    };
-    let report = judge_target(&input, knowledge::releases());
-    Ok(Checked { report, hint: hint(&environment, place), transfer: None })
+    let scene = Scene::gather(place, settings, Depth::Enough, progress)?;
+    let report = judge_target(&scene.input(), knowledge::releases());
+    let trials = if settings.confirm { trials::confirm(&scene, &report, settings, progress)? } else { Vec::new() };
+    Ok(Checked { report, hint: scene.hint(), transfer: None, trials })
+}
+
+/// How much is read of compiled files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// No more than it takes to see that a file fits the NumPy at hand.
+    Enough,
+    /// Everything, to judge against other NumPys too.
+    Everything,
+}
+
+/// An environment with its files read.
+pub(crate) struct Scene {
+    pub(crate) environment: Environment,
+    pub(crate) numpy: Option<JudgedNumpy>,
+    place: Place,
+    problems: Vec<String>,
+    /// Positions of the distributions that hold compiled files and are not shadowed.
+    visible: Vec<usize>,
+    /// For each of them, its Python sources and what its compiled files told.
+    sources: Vec<PythonFiles>,
+    files: Vec<Vec<FileInput>>,
+    /// What the files told that nobody owns.
+    unowned: Vec<FileInput>,
+}
+
+impl Scene {
+    /// Finds an environment and reads its files.
+    pub(crate) fn gather(place: &Place, settings: &Settings, depth: Depth, progress: bool) -> Result<Self> {
+        let mut environment = environment::discover(place, &environment::Surroundings::from_process())?;
+        environment.python = python(environment.python.take(), settings);
+        let mut problems = std::mem::take(&mut environment.problems);
+        let numpy = match &settings.numpy {
+            Some(version) => numpy::requested(version),
+            None => numpy::found(&environment, &mut problems),
+        };
+        // A distribution behind another of the same name is never imported.
+        let looked_at = |d: &Distribution| !d.shadowed && !d.compiled.is_empty();
+        let all = environment.distributions.iter().enumerate();
+        let visible: Vec<usize> = all.filter(|(_, d)| looked_at(d)).map(|(index, _)| index).collect();
+        let mut scene = Self {
+            place: place.clone(),
+            problems,
+            visible,
+            sources: Vec::new(),
+            files: Vec::new(),
+            unowned: Vec::new(),
+            numpy,
+            environment,
+        };
+        scene.read(depth, progress);
+        Ok(scene)
+    }
+
+    fn read(&mut self, depth: Depth, progress: bool) {
+        let visible: Vec<&Distribution> = self.visible().collect();
+        let owned = visible.iter().flat_map(|distribution| &distribution.compiled);
+        let files: Vec<_> = owned.chain(&self.environment.unowned).collect();
+        let numpy = self.numpy.as_ref().filter(|_| depth == Depth::Enough);
+        let mut read = read::read_all(&files, numpy.map(|numpy| &numpy.provision), progress).into_iter();
+        let sources = visible.iter().map(|d| PythonFiles::new(&d.site, &d.python_files)).collect();
+        let files = visible.iter().map(|d| read.by_ref().take(d.compiled.len()).collect()).collect();
+        self.unowned = read.collect();
+        (self.sources, self.files) = (sources, files);
+    }
+
+    fn visible(&self) -> impl Iterator<Item = &Distribution> {
+        self.visible.iter().filter_map(|index| self.environment.distributions.get(*index))
+    }
+
+    /// What a judgement of the whole rests on.
+    pub(crate) fn input(&self) -> TargetInput<'_> {
+        let distributions = self.distributions();
+        let visible: Vec<&Distribution> = self.visible().collect();
+        let types = types(&visible, &distributions, self.environment.python.as_ref());
+        TargetInput {
+            kind: TargetKind::Environment,
+            path: shown(&self.place, &self.environment.root),
+            python: self.environment.python.clone(),
+            numpy: self.numpy.clone(),
+            distributions,
+            surroundings: Surroundings { types, ..surroundings(&self.environment) },
+            problems: self.problems.clone(),
+        }
+    }
+
+    /// The distributions with their files read, and the files that nobody owns.
+    pub(crate) fn distributions(&self) -> Vec<DistributionInput<'_>> {
+        let parts = self.visible().zip(&self.files).zip(&self.sources);
+        let mut inputs: Vec<DistributionInput<'_>> =
+            parts.map(|((distribution, files), sources)| owned_input(distribution, files.clone(), sources)).collect();
+        if !self.unowned.is_empty() {
+            inputs.push(unowned_input(self.unowned.clone()));
+        }
+        inputs
+    }
+
+    /// How distributions are installed into it.
+    pub(crate) fn hint(&self) -> TargetHint {
+        hint(&self.environment, &self.place)
+    }
 }
 
 /// What the user named, or where the active environment is.
@@ -63,31 +142,6 @@ fn python(found: Option<Python>, settings: &Settings) -> Option<Python> {
     let version = asked.or(found.as_ref().map(|python| python.version.clone()))?;
     let platform = settings.platform.clone().or(found.map(|python| python.platform)).unwrap_or_default();
     Some(Python { version, platform })
-}
-
-/// The distributions with their files read, and the files that nobody owns.
-fn distributions<'a>(
-    environment: &Environment,
-    visible: &[&Distribution],
-    sources: &'a [PythonFiles],
-    against: Option<&Provision>,
-    progress: bool,
-) -> Vec<DistributionInput<'a>> {
-    let owned = visible.iter().flat_map(|distribution| &distribution.compiled);
-    let files: Vec<_> = owned.chain(&environment.unowned).collect();
-    let mut read = read::read_all(&files, against, progress).into_iter();
-    let mut inputs: Vec<DistributionInput<'a>> = visible
-        .iter()
-        .zip(sources)
-        .map(|(distribution, sources)| {
-            let files = read.by_ref().take(distribution.compiled.len()).collect();
-            owned_input(distribution, files, sources)
-        })
-        .collect();
-    if !environment.unowned.is_empty() {
-        inputs.push(unowned_input(read.collect()));
-    }
-    inputs
 }
 
 /// The sizes of types that one distribution defines and another one checks. Few files define any, and only those are

@@ -8,8 +8,10 @@ pub(crate) mod locks;
 mod numpy;
 mod read;
 pub(crate) mod requirements;
+pub(crate) mod trials;
 pub(crate) mod wheels;
 
+use contract::experiment::Trial;
 use contract::report::{TargetKind, TargetReport};
 use render::TargetHint;
 
@@ -19,6 +21,8 @@ pub(crate) struct Checked {
     pub(crate) hint: TargetHint,
     /// `None` where nothing lies behind an address.
     pub(crate) transfer: Option<Transfer>,
+    /// Imports that were tried to confirm the judgement.
+    pub(crate) trials: Vec<Trial>,
 }
 
 /// How much of remote files was read.

@@ -231,7 +231,7 @@ pub(super) fn judge(subject: Subject, gathered: &[Gathered<'_>]) -> Checked {
     let mut report = judge_target(&input, knowledge::releases());
     report.problems.extend(gathered.iter().filter_map(lost_sources));
     // Counted after the judgement, which may have read Python sources.
-    Checked { report, hint: TargetHint::default(), transfer: transfer(gathered) }
+    Checked { report, hint: TargetHint::default(), transfer: transfer(gathered), trials: Vec::new() }
 }
 
 /// What a judgement had to do without.

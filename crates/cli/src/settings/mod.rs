@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) fail_on: FailOn,
     /// What wheels must work with, as version specifiers: `>=1.23,<3`.
     pub(crate) expect: Option<String>,
+    /// Import what is incompatible or undetermined.
+    pub(crate) confirm: bool,
     /// Fetch nothing.
     pub(crate) offline: bool,
     /// Findings to be ignored.
@@ -60,6 +62,7 @@ impl Settings {
             format: arguments.output_format.or(file.output_format).unwrap_or_default(),
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
             expect: expectation(arguments.expect.as_deref())?,
+            confirm: arguments.confirm,
             offline: arguments.offline,
             ignore: file.ignore,
             file: path,
@@ -67,7 +70,8 @@ impl Settings {
     }
 }
 
-fn numpy(text: Option<&str>) -> Result<Option<Version>> {
+/// A release of NumPy whose line is known.
+pub(crate) fn numpy(text: Option<&str>) -> Result<Option<Version>> {
     let Some(text) = text else { return Ok(None) };
     let version: Version = text.parse()?;
     if knowledge::line_of(&version).is_none() {

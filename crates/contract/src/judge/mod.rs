@@ -23,7 +23,7 @@ pub use input::{
 pub use module_name::{ExtensionName, extension_name};
 pub use others::{AskedTypes, asked_types};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
-pub use simulate::{Outcome, simulate_import};
+pub use simulate::{Outcome, entry_modules, simulate_import};
 
 pub(crate) use files::{for_platform, for_python, is_numpy};
 pub(crate) use module_name::python_line;

@@ -45,6 +45,13 @@ pub fn simulate_import(
     }
 }
 
+/// The modules with which a user of a distribution begins: `numpy`, `google.protobuf`. Sorted.
+pub fn entry_modules(distribution: &DistributionInput<'_>, python: Option<&Python>) -> Vec<String> {
+    let against = Against { provision: None, python, releases: &[] };
+    let files = judged_files(distribution, &against, &[]);
+    Modules::of(&[(distribution, &files)]).tops().into_iter().map(str::to_owned).collect()
+}
+
 fn follow(module: &str, world: &World<'_>) -> Outcome {
     let mut importer = Importer::new(world);
     match importer.import(module) {

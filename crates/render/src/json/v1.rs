@@ -5,6 +5,7 @@ use contract::report::{JudgedNumpy, Report, Summary as Counts, TargetReport};
 use contract::{Certainty, Finding as InnerFinding};
 use serde::Serialize;
 
+use crate::probe::Experiment;
 use crate::{Page, Tool as InnerTool};
 
 mod binary;
@@ -52,6 +53,8 @@ pub struct Target {
     pub ignored: Vec<Ignored>,
     /// Things that went wrong while looking, a sentence each.
     pub problems: Vec<String>,
+    /// Imports that were tried to confirm the report (`--confirm`).
+    pub experiments: Vec<Experiment>,
 }
 
 /// What was checked, and where.
@@ -157,7 +160,7 @@ pub struct Summary {
 }
 
 impl Document {
-    /// The report of a page, with the findings that are ignored in it.
+    /// The report of a page, with the findings that are ignored in it and the imports that were tried.
     pub fn new(page: &Page<'_>) -> Self {
         let mut document = Self { tool: page.tool.into(), ..Self::from(page.report) };
         for ignored in page.ignored {
@@ -165,6 +168,9 @@ impl Document {
                 let finding = (&ignored.finding).into();
                 target.ignored.push(Ignored { finding, reason: ignored.reason.clone() });
             }
+        }
+        for (target, trials) in document.targets.iter_mut().zip(page.trials) {
+            target.experiments = trials.iter().map(Experiment::from).collect();
         }
         document
     }
@@ -204,6 +210,7 @@ impl From<&TargetReport> for Target {
             findings: target.findings.iter().map(Finding::from).collect(),
             ignored: Vec::new(),
             problems: target.problems.clone(),
+            experiments: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use contract::report::{BinaryReport, DistributionReport, Loaded};
 use contract::{Evidence, Fails, Finding, Verdict};
 
 use crate::text::{Detail, View};
-use crate::{reason, words};
+use crate::{probe, reason, words};
 
 /// How many files are named.
 const NAMED: usize = 3;
@@ -30,6 +30,7 @@ pub(super) fn block(view: &View<'_>, distribution: &DistributionReport) -> Strin
             line("loaded", &loading);
         }
     }
+    view.trials_of(&distribution.name).for_each(|trial| line("tried", &probe::confirmation(trial)));
     line("NumPy", &ranges(distribution));
     next(view, distribution, main).iter().for_each(|next| line("next", next));
     if view.detail == Detail::Everything {

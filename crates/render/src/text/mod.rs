@@ -4,9 +4,10 @@ mod distribution;
 mod notes;
 
 use contract::Verdict;
-use contract::report::{DistributionReport, TargetKind, TargetReport};
+use contract::experiment::{Agreement, Trial};
+use contract::report::{DistributionReport, TargetKind, TargetReport, UNOWNED};
 
-use crate::{Colour, Page, TargetHint, words};
+use crate::{Colour, Page, TargetHint, probe, words};
 
 pub(crate) use distribution::observation;
 
@@ -25,6 +26,8 @@ pub enum Detail {
 pub(crate) struct View<'a> {
     pub(crate) target: &'a TargetReport,
     pub(crate) hint: TargetHint,
+    /// Imports that were tried to confirm the judgement.
+    pub(crate) trials: &'a [Trial],
     pub(crate) detail: Detail,
     pub(crate) colour: Colour,
 }
@@ -34,7 +37,7 @@ pub fn to_text(page: &Page<'_>, detail: Detail, colour: Colour) -> String {
     let mut out = String::new();
     if detail > Detail::Counts {
         for (index, target) in page.report.targets.iter().enumerate() {
-            let view = View { target, hint: page.hint(index), detail, colour };
+            let view = View { target, hint: page.hint(index), trials: page.trials(index), detail, colour };
             out.push_str(&view.to_text());
             out.push('\n');
         }
@@ -63,6 +66,7 @@ impl View<'_> {
         }
         out.push_str(&notes::together(self));
         out.push_str(&notes::undetermined(self));
+        out.push_str(&self.refuted());
         out.push_str(&notes::findings(self));
         // Whoever asks about a file or a wheel wants its range; and without a NumPy there is nothing else to tell.
         let ranges_matter = matches!(self.target.kind, TargetKind::Binary | TargetKind::Wheel);
@@ -71,6 +75,17 @@ impl View<'_> {
         }
         out.push_str(&notes::problems(self));
         out
+    }
+
+    /// The trials that were made for a distribution.
+    fn trials_of(&self, name: &str) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(move |trial| trial.distribution.as_deref().unwrap_or(UNOWNED) == name)
+    }
+
+    /// What to do where an import contradicts the report.
+    fn refuted(&self) -> String {
+        let refuted: Vec<&Trial> = self.trials.iter().filter(|t| t.agreement() == Agreement::Disagrees).collect();
+        if refuted.is_empty() { String::new() } else { format!("\n{}", probe::disagreement(&refuted)) }
     }
 
     /// What was checked, for which Python, against which NumPy.

@@ -4,7 +4,7 @@ use contract::report::{DistributionReport, TargetReport};
 use contract::{Finding, NumpySet, Severity, Verdict, Version};
 
 use crate::text::{Detail, View, distribution};
-use crate::words;
+use crate::{probe, words};
 
 /// How many findings of one rule are told one by one.
 const TOLD: usize = 3;
@@ -68,7 +68,9 @@ pub(super) fn undetermined(view: &View<'_>) -> String {
         let reason = first.assessment.undetermined.first().map_or("no reason is known", |u| u.detail.as_str());
         let more = files.count();
         let rest = if more > 0 { format!(", and {} more", words::count(more, "file")) } else { String::new() };
-        lines.push(format!("{}: `{}`: {reason}{rest}", distribution.name, first.path));
+        let tried = view.trials_of(&distribution.name).filter(|_| distribution.verdict == Verdict::Undetermined);
+        let tried: String = tried.map(|trial| format!("; {}", probe::confirmation(trial))).collect();
+        lines.push(format!("{}: `{}`: {reason}{rest}{tried}", distribution.name, first.path));
     }
     section(view, "Could not be told", Verdict::Undetermined, &lines)
 }

@@ -38,6 +38,14 @@ pub struct CachedWheel {
     pub problems: Vec<String>,
 }
 
+/// The folder for what can be had again: `NUMPACT_CACHE_DIR`, else a folder of ours where the platform keeps caches;
+/// `None` where it names no such place.
+pub fn cache_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("NUMPACT_CACHE_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let usual = || etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("numpact"));
+    named.or_else(usual)
+}
+
 /// A folder of entries, bounded in size; the ones unused for longest go first.
 #[derive(Clone, Debug)]
 pub struct FactsCache {
@@ -49,12 +57,10 @@ impl FactsCache {
     /// The bound of an ordinary cache, in bytes.
     pub const ORDINARY_LIMIT: u64 = 256 << 20;
 
-    /// The cache in `NUMPACT_CACHE_DIR`, else where the platform keeps caches; `None` where it names no such place.
+    /// The cache in [`cache_folder`]; `None` where there is none.
     /// `reader` tells the version of what reads the bytes.
     pub fn from_environment(reader: &str) -> Option<Self> {
-        let named = std::env::var_os("NUMPACT_CACHE_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-        let usual = || etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("numpact"));
-        Some(Self::at(&named.or_else(usual)?, reader, Self::ORDINARY_LIMIT))
+        Some(Self::at(&cache_folder()?, reader, Self::ORDINARY_LIMIT))
     }
 
     /// A cache in a folder, which is made when something is put in.

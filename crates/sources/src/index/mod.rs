@@ -9,7 +9,7 @@ mod whole;
 
 use std::sync::Arc;
 
-pub use cache::{CachedWheel, FactsCache};
+pub use cache::{CachedWheel, FactsCache, cache_folder};
 pub use client::{Client, HttpError, HttpSettings, OnProgress, Progress};
 
 use crate::wheel::{Budget, Limits, SharedBytes, Wheel, WheelError};
