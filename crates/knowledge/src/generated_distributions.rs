@@ -1079,6 +1079,43 @@ pub(crate) static DISTRIBUTIONS: &[DistributionHistory] = &[
         ],
     },
     DistributionHistory {
+        name: "tensorflow", date: "2026-11-21", newest: "2.21.0", sdist: false,
+        platforms: &[
+            PlatformHistory {
+                platform: "windows-x86_64", newest: "2.21.0",
+                last_for_numpy_1: None,
+                declared: None,
+                first_for_numpy_2: Some("2.18.1"),
+                last_wheel: None,
+                first_wheel: Some("tensorflow-2.18.1-cp311-cp311-win_amd64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-arm64", newest: "2.21.0",
+                last_for_numpy_1: Some("2.17.1"),
+                declared: Some("<2.0.0,>=1.23.5"),
+                first_for_numpy_2: Some("2.18.0"),
+                last_wheel: Some("tensorflow-2.17.1-cp311-cp311-macosx_12_0_arm64.whl"),
+                first_wheel: Some("tensorflow-2.18.0-cp311-cp311-macosx_12_0_arm64.whl"),
+            },
+            PlatformHistory {
+                platform: "linux-x86_64", newest: "2.21.0",
+                last_for_numpy_1: Some("2.17.1"),
+                declared: Some("<2.0.0,>=1.23.5"),
+                first_for_numpy_2: Some("2.18.0"),
+                last_wheel: Some("tensorflow-2.17.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+                first_wheel: Some("tensorflow-2.18.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+            },
+            PlatformHistory {
+                platform: "macos-x86_64", newest: "2.16.2",
+                last_for_numpy_1: Some("2.16.2"),
+                declared: Some("<2.0.0,>=1.23.5"),
+                first_for_numpy_2: None,
+                last_wheel: Some("tensorflow-2.16.2-cp311-cp311-macosx_10_15_x86_64.whl"),
+                first_wheel: None,
+            },
+        ],
+    },
+    DistributionHistory {
         name: "thinc", date: "2026-11-21", newest: "9.1.1", sdist: true,
         platforms: &[
             PlatformHistory {

@@ -47,6 +47,7 @@ messages! {
     CAUSE_MAJOR = "cause-major";
     CAUSE_MAJOR_UNKNOWN = "cause-major-unknown";
     CAUSE_API_MISSING = "cause-api-missing";
+    CAUSE_DESCRIBED = "cause-described";
     CAUSE_FEATURE = "cause-feature";
     CAUSE_SIZE_TOO_OLD = "cause-size-too-old";
     CAUSE_SIZE_TOO_NEW = "cause-size-too-new";

@@ -15,6 +15,7 @@ pub(super) fn cause(case: &Case<'_>) -> Message {
         "numpy-1-only-build" => message::CAUSE_ONLY_1,
         "api-version-too-new" | "c-api-version-too-new" | "numpy-before-1-16" => message::CAUSE_FEATURE,
         "array-api-not-found" | "ufunc-api-not-found" => api_missing(case),
+        "api-mismatch-described" => message::CAUSE_DESCRIBED,
         "multiarray-failed-to-import" => import_failed(case),
         "torch-without-numpy" => message::CAUSE_TORCH,
         "type-size-changed" | "type-wrong-size" => size(case),
@@ -222,7 +223,9 @@ pub(super) fn unknown(case: &Case<'_>, skipped_bytes: u64) -> Vec<Message> {
     if compiled && case.facts.numpy.is_none() {
         ids.push(message::UNKNOWN_NUMPY);
     }
-    if case.family.id == "multiarray-failed-to-import" && case.bearing.direction.is_none() {
+    if matches!(case.family.id, "multiarray-failed-to-import" | "api-mismatch-described")
+        && case.bearing.direction.is_none()
+    {
         ids.push(message::UNKNOWN_CAUSE_LINE);
     }
     if case.family.subject == Subject::Undetermined {

@@ -56,10 +56,18 @@ fn for_abi(case: &Case<'_>) -> Vec<Remedy> {
     match case.bearing.direction {
         Some(Direction::NumpyTooNew) => too_new(case),
         Some(Direction::NumpyTooOld) => too_old(case),
+        None if case.family.id == "api-mismatch-described" => described(case),
         None if case.family.id == "array-api-not-found" => vec![reinstall_numpy(case)],
         None if case.hit.reading.header.is_some() => rebuild(case),
         None => vec![find_culprit(case), reinstall_numpy(case)],
     }
+}
+
+/// Without a machine's message both directions are open.
+fn described(case: &Case<'_>) -> Vec<Remedy> {
+    let (class, id) = (RemedyClass::UpgradeNumpy, message::REMEDY_UPGRADE_NUMPY);
+    let upgrade = with_command(case, class, id, Action::Upgrade, &["numpy"]);
+    [find_culprit(case), upgrade].into_iter().chain(downgrade(case)).collect()
 }
 
 fn too_new(case: &Case<'_>) -> Vec<Remedy> {
@@ -156,6 +164,9 @@ fn upgrade_numpy(case: &Case<'_>) -> Remedy {
 
 fn rebuild(case: &Case<'_>) -> Vec<Remedy> {
     let Some(culprit) = case.culprits.first() else { return vec![find_culprit(case)] };
+    if knowledge::distribution(&culprit.distribution).is_some_and(|known| !known.sdist) {
+        return Vec::new(); // Installers have nothing to build from.
+    }
     let (class, id) = (RemedyClass::RebuildDistribution, message::REMEDY_REBUILD);
     vec![with_command(case, class, id, Action::Rebuild, &[&culprit.distribution])]
 }

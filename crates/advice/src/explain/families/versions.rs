@@ -10,6 +10,16 @@ use crate::explain::pattern::ascii;
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
+        id: "api-mismatch-described",
+        rank: 60,
+        subject: Subject::NumpyAbi,
+        effect: Effect::Unknown,
+        place: Place::Nobody,
+        markers: &["API version mismatch", "ABI version mismatch"],
+        read: described,
+        source: "articles and questions that describe the failure in words",
+    },
+    Family {
         id: "c-api-version-too-new",
         rank: 11,
         subject: Subject::NumpyAbi,
@@ -94,4 +104,8 @@ fn read_abi(site: &Site<'_>) -> Option<Reading> {
 fn read_before_1_16(site: &Site<'_>) -> Option<Reading> {
     let own = site.around(4000).contains("Importing the ");
     (!own).then(|| Reading { floor: Some("1.16".to_owned()), ..Reading::default() })
+}
+/// Words alone count only beside NumPy's name.
+fn described(site: &Site<'_>) -> Option<Reading> {
+    site.around(400).to_lowercase().contains("numpy").then(Reading::default)
 }

@@ -3,6 +3,7 @@
 cause-major = { $culprit } was compiled for NumPy 1.x and cannot run with NumPy { $numpy }
 cause-major-unknown = A compiled module was built for NumPy 1.x and cannot run with NumPy { $numpy }; the text does not name it
 cause-api-missing = NumPy { $numpy } did not hand out its C API, although it should: its installation is damaged or hidden by another
+cause-described = The text speaks of compiled code and a NumPy whose C API versions differ, without the message that says which is newer: code fails on a NumPy older than what it was compiled for, and code compiled for 1.x fails on 2; code compiled for an older 1.x runs on every newer one
 cause-feature = Compiled code asks for NumPy { $needed }, and the running NumPy ({ $numpy }) is older
 cause-size-too-old = Compiled code expects `{ $type }` to have { $header } bytes and it has { $actual }: the code was compiled for a newer NumPy (it needs { $needed }) than the running one ({ $numpy })
 cause-size-too-new = Compiled code expects `{ $type }` to have { $header } bytes and it has { $actual }: the code was compiled for an older NumPy ({ $needed }) than the running one ({ $numpy })

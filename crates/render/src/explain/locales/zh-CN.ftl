@@ -3,6 +3,7 @@
 cause-major = { $culprit } 是针对 NumPy 1.x 编译的，不能在 NumPy { $numpy } 上运行
 cause-major-unknown = 有一个编译模块是针对 NumPy 1.x 构建的，不能在 NumPy { $numpy } 上运行；文本中没有指明是哪一个
 cause-api-missing = NumPy { $numpy } 没有提供本应存在的 C API：它的安装已损坏，或被另一份 NumPy 遮挡
+cause-described = 文本谈到编译代码与 NumPy 的 C API 版本不同，但没有说明哪一方更新的报错行：NumPy 比编译时所针对的更旧时会失败，针对 1.x 编译的代码在 2 上会失败；针对较旧 1.x 编译的代码可在所有更新的 1.x 上运行
 cause-feature = 编译代码要求 NumPy { $needed }，而正在运行的 NumPy（{ $numpy }）更旧
 cause-size-too-old = 编译代码认为 `{ $type }` 有 { $header } 字节，实际是 { $actual } 字节：代码针对的 NumPy（需要 { $needed }）比正在运行的（{ $numpy }）更新
 cause-size-too-new = 编译代码认为 `{ $type }` 有 { $header } 字节，实际是 { $actual } 字节：代码针对的 NumPy（{ $needed }）比正在运行的（{ $numpy }）更旧
