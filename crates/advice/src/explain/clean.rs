@@ -105,7 +105,7 @@ pub fn is_text(decoded: &str) -> bool {
         all = all.saturating_add(1);
         strange = strange.saturating_add(usize::from(control || letter == char::REPLACEMENT_CHARACTER));
     }
-    strange.saturating_mul(4) <= all
+    all > 0 && strange.saturating_mul(4) <= all
 }
 
 /// UTF-16 without a byte order mark: nearly every second byte of Latin text is NUL.
@@ -168,7 +168,7 @@ fn without_prefix(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, flatten};
+    use super::{decode, flatten, is_text};
 
     #[test]
     fn keeps_line_numbers_through_prefixes_colours_and_boxes() {
@@ -194,6 +194,12 @@ mod tests {
     #[test]
     fn a_notebook_file_loses_its_spelt_out_colours() {
         assert_eq!(flatten(r#""\u001b[0;31mImportError\u001b[0m: x""#).text, "\"ImportError: x\" ");
+    }
+
+    #[test]
+    fn nothing_but_nul_bytes_is_no_text() {
+        assert!(!is_text(&decode(&[0; 4096])) && !is_text(&decode(b"\x00")));
+        assert!(is_text("numpy\n") && is_text("\u{1b}[31mnumpy\u{1b}[0m"));
     }
 
     #[test]
