@@ -29,6 +29,24 @@ pub enum Installer {
 }
 
 impl Installer {
+    /// The tool that writes this into the `INSTALLER` file of what it installs.
+    pub fn of_record(record: Option<&str>) -> Self {
+        let record = record.unwrap_or_default().trim().to_ascii_lowercase();
+        match record.split_whitespace().next().unwrap_or_default() {
+            "uv" => Self::Uv,
+            "conda" => Self::Conda,
+            "poetry" => Self::Poetry,
+            "pdm" => Self::Pdm,
+            "uv-pixi" | "pixi" => Self::Pixi,
+            _ => Self::Pip,
+        }
+    }
+
+    /// Whether it keeps a project's lock file, so that its next run undoes what others install.
+    pub fn keeps_lock(self) -> bool {
+        matches!(self, Self::UvProject | Self::Poetry | Self::Pdm | Self::Pixi)
+    }
+
     /// The word that stands for it in every output format.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -207,6 +225,13 @@ mod tests {
         assert_eq!(quoted("numpy==1.26.4", false), "numpy==1.26.4");
         assert!(!quoted("it's $(x)", false).starts_with("it"));
         assert_eq!(quoted("", false), "''");
+    }
+
+    #[test]
+    fn a_tool_is_known_by_what_it_writes_down() {
+        use Installer::{Pip, Pixi, Poetry, Uv};
+        let of = |record| Installer::of_record(Some(record));
+        assert_eq!(["pip", "uv\n", "Poetry 1.8.3", "uv-pixi", "debian"].map(of), [Pip, Uv, Poetry, Pixi, Pip]);
     }
 
     #[test]

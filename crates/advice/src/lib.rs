@@ -1,4 +1,5 @@
-//! Advice: what an error text means, and what would mend it. Text and reports come in, values go out.
+//! Advice: what an error text means, and what would mend an environment. Text and reports come in, values go out.
 
 pub mod commands;
 pub mod explain;
+pub mod plan;

@@ -125,6 +125,18 @@ Example:
 
 Exit status: the command's own; 128 and the signal's number where a signal killed it")]
     Run(crate::commands::run::Args),
+    /// Show what would mend an environment, each plan proved beforehand; apply one, or take one back
+    #[command(after_help = "\
+Examples:
+  numpact fix                        plans for the active environment, best first
+  numpact fix .venv --output-format json
+  numpact fix .venv --apply          does the first plan, after asking; puts everything back if it is not better
+  numpact fix .venv --apply --plan 2 --yes
+  numpact fix .venv --undo           puts back what was there before, also after a crash
+
+Exit status: 0 nothing to mend, or mended, or taken back; 1 something is broken, or the plan was not better; 2 could not
+do its work, or refused")]
+    Fix(crate::commands::fix::Args),
     /// Write a completion script for a shell
     #[command(after_help = "\
 Example:

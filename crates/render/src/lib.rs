@@ -5,6 +5,7 @@
 
 pub mod concise;
 pub mod explain;
+pub mod fix;
 pub mod github;
 pub mod inspect;
 pub mod json;

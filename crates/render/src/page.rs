@@ -55,9 +55,22 @@ pub struct TargetHint {
 impl TargetHint {
     /// The command that installs what `requirement` allows. `windows`: quoted for that system's shells.
     pub(crate) fn install(&self, requirement: &str, windows: bool) -> String {
+        commands::line(&self.words(&[requirement]), windows)
+    }
+
+    /// The command that installs these and nothing that they need: they were chosen together.
+    pub(crate) fn install_exactly(&self, requirements: &[&str], windows: bool) -> String {
+        let mut words = self.words(requirements);
+        if matches!(self.installer, commands::Installer::Pip | commands::Installer::Uv) {
+            let behind = words.iter().position(|word| word == "install").map_or(words.len(), |at| at + 1);
+            words.insert(behind, "--no-deps".to_owned());
+        }
+        commands::line(&words, windows)
+    }
+
+    fn words(&self, requirements: &[&str]) -> Vec<String> {
         let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
-        let words = commands::words(&tool, Action::Install, &[requirement]);
-        commands::line(&words.unwrap_or_default(), windows)
+        commands::words(&tool, Action::Install, requirements).unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 pub(crate) mod explain;
+pub(crate) mod fix;
 mod inspect;
 mod probe;
 mod rule;
@@ -22,6 +23,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitStatus> {
         Command::Probe(probe) => probe::run(&probe),
         Command::Rule(rule) => rule::run(&rule),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Fix(fix) => fix::run(&fix),
         Command::Run(run) => run::run(&run),
         Command::Completions { shell } => completions::run(shell),
     }

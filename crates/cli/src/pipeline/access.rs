@@ -31,18 +31,33 @@ pub(crate) struct Access {
 impl Access {
     /// The access that the settings and the environment variables of pip and its kin ask for.
     pub(crate) fn new(settings: &Settings, progress: bool) -> Result<Self> {
-        let http = HttpSettings { offline: settings.offline, ..HttpSettings::from_environment() };
         let platform = settings.platform.as_deref().map(str::parse::<Platform>).transpose()?;
         let (python, there) = asked(settings.python.as_ref())?.unzip();
+        Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)
+    }
+
+    /// The access for changing an environment: its Python and platform are known.
+    pub(crate) fn of_environment(target: Target, offline: bool, progress: bool) -> Result<Self> {
+        Self::to(Some(target.python), Some(target.platform), None, offline, progress)
+    }
+
+    fn to(
+        python: Option<(u8, u8)>,
+        platform: Option<Platform>,
+        numpy: Option<Version>,
+        offline: bool,
+        progress: bool,
+    ) -> Result<Self> {
+        let http = HttpSettings { offline, ..HttpSettings::from_environment() };
         Ok(Self {
             python,
-            platform: platform.or(there.flatten()),
-            numpy: settings.numpy.clone(),
+            platform,
+            numpy,
             // Entries are good for the reader that made them alone.
             cache: FactsCache::from_environment(&format!("reader-{}", reader::REVISION)),
             client: Client::new(http)?,
             budget: Budget::new(Limits::default().resident),
-            offline: settings.offline,
+            offline,
             progress,
         })
     }

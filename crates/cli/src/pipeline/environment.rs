@@ -46,6 +46,8 @@ pub(crate) struct Scene {
     files: Vec<Vec<FileInput>>,
     /// What the files told that nobody owns.
     unowned: Vec<FileInput>,
+    /// The sizes of types that one distribution defines and another one checks.
+    types: Vec<DefinedType>,
 }
 
 impl Scene {
@@ -69,6 +71,7 @@ impl Scene {
             sources: Vec::new(),
             files: Vec::new(),
             unowned: Vec::new(),
+            types: Vec::new(),
             numpy,
             environment,
         };
@@ -86,6 +89,8 @@ impl Scene {
         let files = visible.iter().map(|d| read.by_ref().take(d.compiled.len()).collect()).collect();
         self.unowned = read.collect();
         (self.sources, self.files) = (sources, files);
+        let visible: Vec<&Distribution> = self.visible().collect();
+        self.types = types(&visible, &self.distributions(), self.environment.python.as_ref());
     }
 
     fn visible(&self) -> impl Iterator<Item = &Distribution> {
@@ -94,16 +99,13 @@ impl Scene {
 
     /// What a judgement of the whole rests on.
     pub(crate) fn input(&self) -> TargetInput<'_> {
-        let distributions = self.distributions();
-        let visible: Vec<&Distribution> = self.visible().collect();
-        let types = types(&visible, &distributions, self.environment.python.as_ref());
         TargetInput {
             kind: TargetKind::Environment,
             path: shown(&self.place, &self.environment.root),
             python: self.environment.python.clone(),
             numpy: self.numpy.clone(),
-            distributions,
-            surroundings: Surroundings { types, ..surroundings(&self.environment) },
+            distributions: self.distributions(),
+            surroundings: Surroundings { types: self.types.clone(), ..surroundings(&self.environment) },
             problems: self.problems.clone(),
         }
     }
@@ -240,11 +242,7 @@ fn records<'a>(
 fn hint(environment: &Environment, place: &Place) -> TargetHint {
     let winner = environment.numpys.iter().find(|numpy| numpy.wins);
     let record = winner.and_then(|numpy| records(environment, numpy).find_map(|d| d.installer.as_deref()));
-    let installer = match record {
-        Some("uv") => Installer::Uv,
-        Some("conda") => Installer::Conda,
-        _ => Installer::Pip,
-    };
+    let installer = Installer::of_record(record);
     let conda = installer == Installer::Conda;
     let reached = if conda { Some(&environment.root) } else { environment.interpreter.as_ref() };
     let named = |path: &std::path::PathBuf| path.display().to_string();

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod binary;
 pub(crate) mod environment;
+pub(crate) mod fix;
 pub(crate) mod ignored;
 pub(crate) mod locks;
 mod numpy;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use contract::report::TargetKind;
-use runner::installer::{Request, Tool, resolve};
+use runner::installer::{Request, Resolution, Tool, resolve};
 use sources::lockfile::{LockKind, Locked, parse};
 use sources::wheel::Platform;
 
@@ -41,17 +41,11 @@ pub(super) fn ask(
     alone: bool,
     access: &Access,
 ) -> Result<(Locked, Option<&'static str>)> {
-    let target = access.target()?;
     let request = Request {
         requirements: specifiers.to_vec(),
         files: files.to_vec(),
-        python: target.python,
-        uv_platform: target.platform.uv_name(),
-        macos: target.platform.macos_version(),
-        platform_tags: target.platform.tags(),
         no_dependencies: alone,
-        offline: access.offline,
-        foreign: Platform::current() != Some(target.platform),
+        ..request(access)?
     };
     let resolution = match resolve(&request) {
         Err(error) if access.offline => {
@@ -59,10 +53,29 @@ pub(super) fn ask(
         }
         outcome => outcome?,
     };
+    Ok((understood(&resolution)?, resolution.note))
+}
+
+/// A request for nothing yet, for the Python and platform of `access`.
+pub(super) fn request(access: &Access) -> Result<Request> {
+    let target = access.target()?;
+    Ok(Request {
+        python: target.python,
+        uv_platform: target.platform.uv_name(),
+        macos: target.platform.macos_version(),
+        platform_tags: target.platform.tags(),
+        offline: access.offline,
+        foreign: Platform::current() != Some(target.platform),
+        ..Request::default()
+    })
+}
+
+/// An installer's answer.
+pub(super) fn understood(resolution: &Resolution) -> Result<Locked> {
     let kind = match resolution.tool {
         Tool::Uv => LockKind::Pylock,
         Tool::Pip => LockKind::PipReport,
     };
     let locked = parse(kind, &resolution.text).map_err(anyhow::Error::msg);
-    Ok((locked.context("the installer's answer cannot be understood")?, resolution.note))
+    locked.context("the installer's answer cannot be understood")
 }

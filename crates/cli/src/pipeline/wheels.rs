@@ -27,6 +27,13 @@ pub(super) struct Gathered<'a> {
     place: Option<Opened<'a>>,
 }
 
+impl Gathered<'_> {
+    /// The distribution's name.
+    pub(super) fn name(&self) -> &str {
+        &self.facts.name
+    }
+}
+
 /// A wheel at hand, for its Python sources.
 enum Opened<'a> {
     Local(Box<Wheel>),
@@ -245,7 +252,7 @@ fn lost_sources(one: &Gathered<'_>) -> Option<String> {
 }
 
 /// What was read of all remote wheels; `None` where there is none.
-fn transfer(gathered: &[Gathered<'_>]) -> Option<Transfer> {
+pub(super) fn transfer(gathered: &[Gathered<'_>]) -> Option<Transfer> {
     let remote = gathered.iter().filter_map(|one| match &one.place {
         Some(Opened::Remote(remote)) => Some(remote.transfer()),
         _ => None,
@@ -256,7 +263,8 @@ fn transfer(gathered: &[Gathered<'_>]) -> Option<Transfer> {
     })
 }
 
-fn distribution<'a>(one: &'a Gathered<'_>, target: Option<&Target>) -> DistributionInput<'a> {
+/// One wheel as a judgement takes it.
+pub(super) fn distribution<'a>(one: &'a Gathered<'_>, target: Option<&Target>) -> DistributionInput<'a> {
     let CachedWheel { filename, name, version, requires_numpy, files, .. } = &one.facts;
     let tags = WheelName::parse(filename).map(|name| name.tags).unwrap_or_default();
     let wheel_tags = tags.iter().map(ToString::to_string).collect();

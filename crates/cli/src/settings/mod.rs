@@ -48,6 +48,23 @@ pub(crate) enum PythonChoice {
 }
 
 impl Settings {
+    /// Settings for looking at one environment as it is, whatever the configuration asks of checks.
+    pub(crate) fn for_environment(offline: bool) -> Self {
+        Self {
+            targets: Vec::new(),
+            numpy: None,
+            python: None,
+            platform: None,
+            format: OutputFormat::default(),
+            fail_on: FailOn::default(),
+            expect: None,
+            offline,
+            confirm: false,
+            ignore: Vec::new(),
+            file: None,
+        }
+    }
+
     /// Merges arguments with the configuration of `folder` or of the nearest folder above it. Arguments win.
     pub(crate) fn new(arguments: &CheckArgs, folder: &Path) -> Result<Self> {
         let (file, path) = match file::nearest(folder)? {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 
+pub(crate) mod broken;
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -33,4 +35,17 @@ pub(crate) fn ended(command: &mut Command) -> (Option<i32>, String, String) {
     let output = command.output().expect("started");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// The file behind a name on PATH.
+pub(crate) fn really(python: &Path) -> PathBuf {
+    let (_, out, _) = ended(Command::new(python).args(["-c", "import sys; print(sys.executable)"]));
+    PathBuf::from(out.trim())
+}
+
+/// Writes a shell script that can be started.
+pub(crate) fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, text).expect("written");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("made executable");
 }

@@ -9,6 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use tempfile::NamedTempFile;
+
 /// How many lines of an installer's complaint are passed on.
 const COMPLAINT: usize = 25;
 
@@ -19,6 +21,10 @@ pub struct Request {
     pub requirements: Vec<String>,
     /// Requirements files.
     pub files: Vec<PathBuf>,
+    /// Requirement specifiers that hold for whatever is chosen, and ask for nothing by themselves.
+    pub constraints: Vec<String>,
+    /// Choose the oldest releases of what [`Self::requirements`] names instead of the newest. uv alone can.
+    pub oldest: bool,
     /// The Python to resolve for: `(3, 11)`.
     pub python: (u8, u8),
     /// The platform in uv's words; `None` where uv has none for it.
@@ -65,6 +71,9 @@ pub enum InstallerError {
     /// There is none.
     #[error("neither `uv` nor `pip` was found on PATH; one of them is needed to find out what would be installed")]
     NoInstaller,
+    /// What it is to be given cannot be written down.
+    #[error("cannot write a temporary file")]
+    TemporaryFile(#[source] std::io::Error),
     /// It is there and cannot be started.
     #[error("`{command}` cannot be started")]
     CannotStart {
@@ -109,6 +118,17 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
     Ok(Resolution { tool, text, note })
 }
 
+/// Every release of a distribution that pip finds for the request's Python and platform, in the order that it prints.
+/// uv has no such question.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
+    let text = pip::ask_for_versions(name, request)?.ok_or(InstallerError::NoInstaller)?;
+    let listed = text.lines().find_map(|line| line.strip_prefix("Available versions:")).unwrap_or_default();
+    Ok(listed.split(',').map(|version| version.trim().to_owned()).filter(|version| !version.is_empty()).collect())
+}
+
 impl InstallerError {
     fn with_note(self, note: Option<&str>) -> Self {
         match (self, note) {
@@ -122,7 +142,7 @@ impl InstallerError {
 
 /// A command in the making.
 struct Asked {
-    program: &'static str,
+    program: String,
     arguments: Vec<OsString>,
     environment: Vec<(&'static str, String)>,
     input: Option<String>,
@@ -139,7 +159,7 @@ impl Asked {
     /// Runs it to its end; `None` when there is no such program.
     fn run(&self) -> Result<Option<String>, InstallerError> {
         let failed = |source| InstallerError::CannotStart { command: self.shown(), source };
-        let mut command = Command::new(self.program);
+        let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.spawn() {
@@ -166,6 +186,20 @@ fn complaint(text: &str) -> String {
     let from = lines.len().saturating_sub(COMPLAINT);
     let told: Vec<String> = lines.get(from..).unwrap_or_default().iter().map(|line| format!("  {line}")).collect();
     if told.is_empty() { "  (nothing)".to_owned() } else { told.join("\n") }
+}
+
+/// The constraints as a file, since installers take them no other way; it is gone when the value is.
+fn constraints_file(request: &Request) -> Result<Option<NamedTempFile>, InstallerError> {
+    if request.constraints.is_empty() {
+        return Ok(None);
+    }
+    let write = || {
+        let mut file = tempfile::Builder::new().prefix("constraints-").suffix(".txt").tempfile()?;
+        file.write_all((request.constraints.join("\n") + "\n").as_bytes())?;
+        file.flush()?;
+        Ok(file)
+    };
+    write().map(Some).map_err(InstallerError::TemporaryFile)
 }
 
 /// `-r FILE` for each file.

@@ -12,7 +12,7 @@ use super::owners::{self, Claims, Draft};
 use super::record::{self, Listing};
 use super::search::SearchPath;
 use super::walk::{self, Tree};
-use super::{CompiledFile, Distribution, EnvironmentKind, Recorded, conda, egg, files};
+use super::{CompiledFile, Distribution, EnvironmentKind, Recorded, conda, egg, files, origin};
 
 /// Distributions, and the compiled files that none of them owns.
 #[derive(Debug, Default)]
@@ -228,9 +228,6 @@ fn top_level(folder: &Path, name: &str) -> BTreeSet<String> {
 
 /// The source folder of an editable install, by `direct_url.json`.
 fn editable_root(folder: &Path) -> Option<PathBuf> {
-    let bytes = files::read_limited(&folder.join("direct_url.json"), files::SMALL).ok()?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    let editable = value.pointer("/dir_info/editable").and_then(serde_json::Value::as_bool) == Some(true);
-    let address = value.get("url").and_then(serde_json::Value::as_str).filter(|_| editable)?;
-    url::Url::parse(address).ok()?.to_file_path().ok()
+    let origin = origin::direct_url(folder).filter(|origin| origin.editable)?;
+    url::Url::parse(&origin.url).ok()?.to_file_path().ok()
 }

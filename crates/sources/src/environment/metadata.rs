@@ -6,6 +6,8 @@ use contract::report::Python;
 use mailparse::MailHeaderMap;
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VerbatimUrl, VersionOrUrl};
 
+use super::Need;
+
 /// The headers that are asked for.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
@@ -63,6 +65,17 @@ pub(super) fn numpy_specifiers(requires: &[String], python: Option<&Python>) -> 
     }
     let said = (!found.is_empty()).then(|| found.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(","));
     (said, broken)
+}
+
+/// Every requirement whose marker holds with no extra. Lines that cannot be read are left out.
+///
+/// Without a known Python, markers on its version count as holding.
+pub(super) fn needs(requires: &[String], python: Option<&Python>) -> Vec<Need> {
+    let environment = python.and_then(marker_environment);
+    let read = |line: &String| Requirement::<VerbatimUrl>::from_str(line).ok();
+    let holds = |r: &Requirement<VerbatimUrl>| r.marker.evaluate_optional_environment(environment.as_ref(), &[]);
+    let holding = requires.iter().filter_map(read).filter(holds);
+    holding.map(|r| Need { name: r.name.to_string(), specifiers: specifiers(&r) }).collect()
 }
 
 fn specifiers(requirement: &Requirement<VerbatimUrl>) -> String {

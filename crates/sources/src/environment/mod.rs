@@ -13,6 +13,7 @@ mod layout;
 mod locate;
 mod metadata;
 mod numpy;
+mod origin;
 mod owners;
 mod paths;
 mod platform;
@@ -28,6 +29,7 @@ use contract::report::Python;
 use locate::Located;
 use search::SearchPath;
 
+pub use origin::{DirectUrl, Need};
 pub use surroundings::Surroundings;
 pub use types::{CompiledFile, DiscoverError, Distribution, Environment, EnvironmentKind, FoundNumpy, Place, Recorded};
 

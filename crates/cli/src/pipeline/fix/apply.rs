@@ -1,0 +1,176 @@
+//! Does a plan: keeps what goes away, has the user's tool change the environment, looks again, imports what was broken,
+//! and takes everything back if it is not better.
+
+use std::path::{Path, PathBuf};
+
+use advice::commands::{Installer, line};
+use advice::plan::{Change as Step, Plan};
+use anyhow::{Result, bail};
+use contract::Verdict;
+use runner::change::{Change, Order};
+use sources::environment::{Distribution, EnvironmentKind, Place};
+use sources::wheel::normalized;
+
+use super::trial::{self, Tried};
+use super::{Installed, guard};
+use crate::settings::Settings;
+
+/// What became of a plan.
+pub(crate) struct Applied {
+    /// What was done, in words.
+    pub(crate) title: String,
+    /// The imports that were tried after it.
+    pub(crate) tried: Vec<Tried>,
+    /// Why it was taken back; `None` where it stays.
+    pub(crate) taken_back: Option<String>,
+    /// Where what was there is kept.
+    pub(crate) kept: PathBuf,
+}
+
+/// Why a plan may not be applied here; `None` where it may.
+pub(crate) fn obstacle(installed: &Installed) -> Option<String> {
+    guard::obstacle(installed)
+}
+
+/// Applies a plan to the environment at `place`, which `installed` describes.
+///
+/// # Errors
+/// When nothing could be changed, or what was changed could not be put back.
+pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings: &Settings) -> Result<Applied> {
+    let (program, arguments) = command(plan, installed)?;
+    let broken = trial::of_broken(installed);
+    let sample = trial::run(installed, &trial::of_sample(installed))?;
+    let order = order(plan, installed, &program, &arguments)?;
+    let change = Change::begin(&order)?;
+    let kept = change.folder().to_path_buf();
+    let title = order.title;
+    let outcome = change.run(&program, &arguments).map_err(anyhow::Error::from).and_then(|ended| {
+        if change.is_interrupted() {
+            return Ok((Vec::new(), Some("it was interrupted".to_owned())));
+        }
+        if !ended.success {
+            return Ok((Vec::new(), Some("the installer failed".to_owned())));
+        }
+        let after = Installed::gather(place, settings, false)?;
+        Ok(held(plan, installed, &after, &broken, &sample))
+    });
+    let (tried, why) = match outcome {
+        Ok((tried, why)) => (tried, why.or_else(|| change.is_interrupted().then(|| "it was interrupted".to_owned()))),
+        Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+    };
+    match &why {
+        Some(_) => drop(change.take_back()?),
+        None => change.finish()?,
+    }
+    Ok(Applied { title, tried, taken_back: why, kept })
+}
+
+/// Whether the environment is better than it was: the imports that were tried, and what speaks against it.
+fn held(
+    plan: &Plan,
+    before: &Installed,
+    after: &Installed,
+    broken: &[trial::Trial],
+    sample: &[Tried],
+) -> (Vec<Tried>, Option<String>) {
+    if let Some(wrong) = wrong(plan, before, after) {
+        return (Vec::new(), Some(wrong));
+    }
+    let again: Vec<trial::Trial> = trial::of_sample(before)
+        .into_iter()
+        .filter(|one| sample.iter().any(|tried| tried.distribution == one.distribution && tried.failure.is_none()))
+        .collect();
+    match trial::run(after, &[broken, &again].concat()) {
+        Ok(tried) => {
+            let fails = tried.iter().find_map(|one| Some((one, one.failure.as_ref()?)));
+            let why = fails.map(|(one, failure)| format!("`import {}` fails: {failure}", one.module));
+            (tried, why)
+        }
+        Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+    }
+}
+
+/// What a look at the changed environment finds wrong.
+fn wrong(plan: &Plan, before: &Installed, after: &Installed) -> Option<String> {
+    let missing =
+        plan.changes.iter().find(|step| after.of(&step.name).and_then(|p| p.version.as_ref()) != Some(&step.to));
+    if let Some(step) = missing {
+        return Some(format!("`{}` is not {} after it", step.name, step.to));
+    }
+    let was = |name: &str| before.report.distributions.iter().find(|d| d.name == name).map(|d| d.verdict);
+    let fails = |d: &&contract::report::DistributionReport| d.verdict == Verdict::Incompatible;
+    let worse = after.report.distributions.iter().find(fails);
+    worse.map(|d| {
+        let how = if was(&d.name) == Some(Verdict::Incompatible) { "still" } else { "now" };
+        format!("`{} {}` is {how} incompatible", d.name, d.version)
+    })
+}
+
+/// The command that makes the changes and nothing else.
+fn command(plan: &Plan, installed: &Installed) -> Result<(PathBuf, Vec<String>)> {
+    let Some(interpreter) = &installed.scene.environment.interpreter else {
+        bail!("there is no interpreter to install with")
+    };
+    let python = interpreter.display().to_string();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let (program, mut arguments) = if installed.hint.installer == Installer::Uv {
+        (PathBuf::from("uv"), words(&["pip", "install", "--python", &python]))
+    } else if installed.of("pip").is_some() {
+        (interpreter.clone(), words(&["-m", "pip", "install", "--no-input"]))
+    } else {
+        (PathBuf::from("python3"), words(&["-m", "pip", "--python", &python, "install", "--no-input"]))
+    };
+    arguments.extend(words(&["--no-deps", "--only-binary", ":all:"]));
+    arguments.extend(plan.changes.iter().map(|step| format!("{}=={}", step.name, step.to)));
+    Ok((program, arguments))
+}
+
+fn order(plan: &Plan, installed: &Installed, program: &Path, arguments: &[String]) -> Result<Order> {
+    let environment = &installed.scene.environment;
+    let moved = |d: &&Distribution| plan.changes.iter().any(|step| normalized(&step.name) == normalized(&d.name));
+    let mut files = Vec::new();
+    for distribution in environment.distributions.iter().filter(|d| d.site.starts_with(&environment.root)).filter(moved)
+    {
+        match distribution.recorded_files() {
+            Some(recorded) => files.extend(recorded.into_iter().filter(|file| file.starts_with(&environment.root))),
+            None => bail!("the files of `{}` are not recorded, so that they could not be put back", distribution.name),
+        }
+    }
+    let mut words = vec![program.display().to_string()];
+    words.extend_from_slice(arguments);
+    Ok(Order {
+        root: environment.root.clone(),
+        watched: watched(installed),
+        files,
+        names: plan.changes.iter().map(|step| normalized(&step.name)).collect(),
+        title: plan.changes.iter().map(title).collect::<Vec<_>>().join(", "),
+        freeze: environment.distributions.iter().filter(|d| !d.shadowed).map(frozen).collect(),
+        commands: vec![line(&words, cfg!(windows))],
+    })
+}
+
+/// A virtual environment as a whole; of others, where distributions put their files.
+fn watched(installed: &Installed) -> Vec<PathBuf> {
+    let environment = &installed.scene.environment;
+    if environment.kind == EnvironmentKind::Venv {
+        return vec![environment.root.clone()];
+    }
+    let scripts = environment.root.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    guard::own_folders(environment).into_iter().chain([scripts]).collect()
+}
+
+fn title(step: &Step) -> String {
+    match &step.from {
+        Some(from) => format!("{} {from} -> {}", step.name, step.to),
+        None => format!("{} {} (new)", step.name, step.to),
+    }
+}
+
+/// As `pip freeze` writes it.
+fn frozen(distribution: &Distribution) -> String {
+    match distribution.direct_url() {
+        Some(origin) if origin.editable => format!("-e {}", origin.url),
+        Some(origin) => format!("{} @ {}", distribution.name, origin.url),
+        None => format!("{}=={}", distribution.name, distribution.version),
+    }
+}

@@ -1,0 +1,141 @@
+//! The nearest release of one distribution whose wheel, read from a distance, fits a NumPy.
+
+use advice::plan::{Culprit, Direction};
+use anyhow::Result;
+use contract::Version;
+use sources::wheel::normalized;
+
+use super::learnt::{Constraints, HOLDS, Hold};
+use super::search::Search;
+
+/// How many releases of one distribution are read.
+const READ: usize = 12;
+
+/// A release that fits, and how firmly the rest could be held.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) version: Version,
+    pub(super) hold: Hold,
+}
+
+/// What one try at a release came to.
+enum Tried {
+    Fits(Version),
+    /// The release that was read, and why it does not fit.
+    Misfit(Version, String),
+    /// The resolver's words.
+    Refused(String),
+}
+
+/// One search.
+pub(super) struct Nearest<'a> {
+    pub(super) search: &'a Search<'a>,
+    pub(super) constraints: &'a Constraints<'a>,
+    pub(super) culprit: &'a Culprit,
+    /// The NumPy to fit.
+    pub(super) numpy: &'a Version,
+}
+
+impl Nearest<'_> {
+    /// The nearest release that fits, or why there is none.
+    pub(super) fn find(&self) -> Result<Result<Found, String>> {
+        let mut why = String::new();
+        for hold in HOLDS {
+            let step = if self.search.resolver.finds_oldest() || self.culprit.direction == Direction::Older {
+                self.step_by_step(hold)?
+            } else {
+                self.halve(hold)?
+            };
+            match step {
+                Ok(version) => return Ok(Ok(Found { version, hold })),
+                // What is held less firmly is told of last; the first reason names what the user has.
+                Err(reason) if why.is_empty() => why = reason,
+                Err(_) => {}
+            }
+        }
+        Ok(Err(why))
+    }
+
+    /// Asks for the nearest release; one that does not fit is ruled out, and the next one asked for. After some of them
+    /// the farthest is tried, which says most about what there is.
+    fn step_by_step(&self, hold: Hold) -> Result<Result<Version, String>> {
+        let oldest = self.culprit.direction == Direction::Newer;
+        let mut ruled_out: Vec<String> = Vec::new();
+        let mut last = None;
+        for round in 0..READ {
+            let oldest = oldest && round + 1 < READ;
+            match self.attempt(&self.beyond(), &ruled_out, hold, oldest)? {
+                Tried::Fits(version) => return Ok(Ok(version)),
+                Tried::Misfit(version, why) => {
+                    ruled_out.push(format!("{}!={version}", self.culprit.name));
+                    last = Some((version, why));
+                }
+                Tried::Refused(complaint) => return Ok(Err(self.nothing(ruled_out.len(), last, &complaint))),
+            }
+        }
+        Ok(Err(self.nothing(READ, last, "")))
+    }
+
+    /// Where the resolver knows the newest release alone: that one first, and if it fits, the middle of what lies
+    /// between, as long as it fits.
+    fn halve(&self, hold: Hold) -> Result<Result<Version, String>> {
+        let mut fits = match self.attempt(&self.beyond(), &[], hold, false)? {
+            Tried::Fits(version) => version,
+            Tried::Misfit(version, why) => return Ok(Err(self.nothing(1, Some((version, why)), ""))),
+            Tried::Refused(complaint) => return Ok(Err(self.nothing(0, None, &complaint))),
+        };
+        let mut between = self.search.resolver.versions(&self.culprit.name)?;
+        between.retain(|version| *version > self.culprit.version && *version < fits);
+        while !between.is_empty() {
+            let middle = between.len() / 2;
+            let Some(version) = between.get(middle).cloned() else { break };
+            let exactly = format!("{}=={version}", self.culprit.name);
+            if let Tried::Fits(version) = self.attempt(&exactly, &[], hold, false)? {
+                between.truncate(middle);
+                fits = version;
+            } else {
+                between.drain(..=middle);
+            }
+        }
+        Ok(Ok(fits))
+    }
+
+    /// `NAME>VERSION` or `NAME<VERSION`.
+    fn beyond(&self) -> String {
+        let sign = if self.culprit.direction == Direction::Newer { '>' } else { '<' };
+        format!("{}{sign}{}", self.culprit.name, self.culprit.version)
+    }
+
+    /// Resolves one requirement and reads the wheel that it comes to.
+    fn attempt(&self, requirement: &str, ruled_out: &[String], hold: Hold, oldest: bool) -> Result<Tried> {
+        let mut lines = self.constraints.lines(hold);
+        lines.push(format!("numpy=={}", self.numpy));
+        lines.extend_from_slice(ruled_out);
+        let chosen = match self.search.resolver.resolve(&[requirement.to_owned()], &lines, oldest)? {
+            Ok(chosen) => chosen,
+            Err(complaint) => return Ok(Tried::Refused(complaint)),
+        };
+        let Some((version, file)) = chosen.get(&normalized(&self.culprit.name)) else {
+            return Ok(Tried::Refused(format!("the resolver named no release of `{}`", self.culprit.name)));
+        };
+        Ok(match self.search.why_not(file.as_ref(), self.numpy)? {
+            None => Tried::Fits(version.clone()),
+            Some(why) => Tried::Misfit(version.clone(), why),
+        })
+    }
+
+    /// Why there is none, with the last release that was read.
+    fn nothing(&self, read: usize, last: Option<(Version, String)>, complaint: &str) -> String {
+        let Culprit { name, version, direction, .. } = self.culprit;
+        let side = if *direction == Direction::Newer { "newer" } else { "older" };
+        let numpy = self.numpy;
+        match last {
+            None => {
+                format!("no {side} release of `{name}` than {version} can be had beside NumPy {numpy}:\n{complaint}")
+            }
+            Some((seen, why)) => format!(
+                "no {side} release of `{name}` than {version} fits NumPy {numpy}: {read} were read, the last one {seen}, and {why}"
+            ),
+        }
+    }
+}

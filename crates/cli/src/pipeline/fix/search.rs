@@ -1,0 +1,326 @@
+//! Tries one way: resolves it, reads what was chosen, judges the whole, and goes on until it holds or leads nowhere.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use advice::plan::{Aim, Cause, Change, Culprit, Direction, NumpyAim, Plan, Proof, Refusal, is_numpy};
+use anyhow::Result;
+use contract::report::{JudgedNumpy, NumpySource, TargetReport};
+use contract::{NumpySet, Version};
+use sources::lockfile::LockedFile;
+use sources::wheel::normalized;
+
+use super::Installed;
+use super::learnt::{Constraints, HOLDS, Hold, contradictions, missing};
+use super::nearest::Nearest;
+use super::resolver::{Chosen, Resolver};
+use crate::pipeline::access::Access;
+use crate::pipeline::{numpy, wheels};
+use crate::settings::Settings;
+
+/// How often a way is resolved again with what its wheels taught.
+const ROUNDS: usize = 8;
+
+/// What ways are tried with.
+pub(super) struct Search<'a> {
+    pub(super) installed: &'a Installed,
+    pub(super) resolver: Resolver<'a>,
+    access: Access,
+    wheels: Cell<usize>,
+    bytes: Cell<u64>,
+}
+
+/// What came of a way: a plan, or why there is none.
+type Outcome<T> = Result<std::result::Result<T, String>>;
+
+impl<'a> Search<'a> {
+    pub(super) fn new(installed: &'a Installed, settings: &Settings, progress: bool) -> Result<Self> {
+        let access = Access::of_environment(installed.target, settings.offline, progress)?;
+        let resolver = Resolver::new(installed, &access)?;
+        Ok(Self { installed, resolver, access, wheels: Cell::new(0), bytes: Cell::new(0) })
+    }
+
+    /// Tries a way.
+    pub(super) fn solve(&self, aim: &Aim) -> Result<std::result::Result<Plan, Refusal>> {
+        self.resolver.begin();
+        self.wheels.set(0);
+        self.bytes.set(0);
+        let refusal = |why: String| Refusal {
+            numpy: aim.numpy.clone(),
+            moved: aim.culprits.iter().map(|culprit| culprit.name.clone()).collect(),
+            why,
+        };
+        if let Some((name, why)) = aim.blocked.first() {
+            return Ok(Err(refusal(format!("`{name}` would have to move, and {why}"))));
+        }
+        let constraints = Constraints {
+            installed: self.installed,
+            moving: &aim.culprits,
+            numpy_moves: matches!(aim.numpy, NumpyAim::Move(_)),
+        };
+        Ok(self.plan(aim, &constraints)?.map_err(refusal))
+    }
+
+    fn plan(&self, aim: &Aim, constraints: &Constraints<'_>) -> Outcome<Plan> {
+        let numpy = match self.numpy(aim, constraints)? {
+            Ok(numpy) => numpy,
+            Err(why) => return Ok(Err(why)),
+        };
+        let (mut wanted, mut hold) = (Vec::new(), Hold::All);
+        if constraints.numpy_moves {
+            wanted.push(format!("numpy=={numpy}"));
+        }
+        for culprit in &aim.culprits {
+            let nearest = Nearest { search: self, constraints, culprit, numpy: &numpy };
+            match nearest.find()? {
+                Ok(found) => {
+                    wanted.push(format!("{}=={}", culprit.name, found.version));
+                    hold = hold.max(found.hold);
+                }
+                Err(why) => return Ok(Err(why)),
+            }
+        }
+        self.together(aim, constraints, &numpy, wanted, hold)
+    }
+
+    /// The NumPy of a way: the one that is there, or the newest of the releases that can be had beside what stays.
+    fn numpy(&self, aim: &Aim, constraints: &Constraints<'_>) -> Outcome<Version> {
+        let releases = match &aim.numpy {
+            NumpyAim::Keep(version) => return Ok(Ok(version.clone())),
+            NumpyAim::Move(releases) => releases,
+        };
+        let requirement = format!("numpy{}", specifiers(releases));
+        let mut why = String::new();
+        for hold in HOLDS {
+            match self.resolver.resolve(std::slice::from_ref(&requirement), &constraints.lines(hold), false)? {
+                Ok(chosen) => {
+                    let numpy = chosen.get("numpy").map(|(version, _)| version.clone());
+                    return Ok(numpy.ok_or_else(|| "the resolver named no NumPy".to_owned()));
+                }
+                Err(complaint) if why.is_empty() => why = complaint,
+                Err(_) => {}
+            }
+        }
+        Ok(Err(why))
+    }
+
+    /// Resolves everything that moves at once. Releases that were found one by one may not go together: then others on
+    /// the same side are allowed, and what they come to is read again.
+    fn together(
+        &self,
+        aim: &Aim,
+        constraints: &Constraints<'_>,
+        numpy: &Version,
+        wanted: Vec<String>,
+        least: Hold,
+    ) -> Outcome<Plan> {
+        let loose: Vec<String> =
+            wanted.iter().zip(sides(aim)).map(|(exact, side)| exact.replacen("==", side, 1)).collect();
+        let mut why = String::new();
+        for (requirements, hold) in
+            HOLDS.into_iter().filter(|hold| *hold >= least).flat_map(|hold| [(&wanted, hold), (&loose, hold)])
+        {
+            match self.hold_true(aim, constraints, numpy, requirements, hold)? {
+                Ok(plan) => return Ok(Ok(plan)),
+                Err(reason) if why.is_empty() => why = reason,
+                Err(_) => {}
+            }
+        }
+        Ok(Err(why))
+    }
+
+    fn hold_true(
+        &self,
+        aim: &Aim,
+        constraints: &Constraints<'_>,
+        numpy: &Version,
+        requirements: &[String],
+        hold: Hold,
+    ) -> Outcome<Plan> {
+        let mut lines = constraints.lines(hold);
+        for _ in 0..ROUNDS {
+            let mut chosen = match self.resolver.resolve(requirements, &lines, false)? {
+                Ok(chosen) => chosen,
+                Err(complaint) => return Ok(Err(complaint)),
+            };
+            self.leave_out_missing(&mut chosen, &lines)?;
+            match self.judge(aim, &chosen, numpy)? {
+                Ok(plan) => return Ok(Ok(plan)),
+                Err(Bad::Releases(releases)) => lines.extend(releases),
+                Err(Bad::Whole(why)) => return Ok(Err(why)),
+            }
+        }
+        Ok(Err(format!("after {ROUNDS} rounds there were still releases that do not fit")))
+    }
+
+    /// What the environment required before and does not have is not for a plan to add, with all that it would bring.
+    fn leave_out_missing(&self, chosen: &mut Chosen, lines: &[String]) -> Result<()> {
+        let mut missing = missing(self.installed);
+        missing.retain(|name| chosen.contains_key(name));
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if let Ok(brought) = self.resolver.resolve(&missing, lines, false)? {
+            chosen.retain(|name, _| !brought.contains_key(name) || self.installed.of(name).is_some());
+        }
+        Ok(())
+    }
+
+    /// Reads the wheels that would be installed and judges them with what stays.
+    fn judge(&self, aim: &Aim, chosen: &Chosen, numpy: &Version) -> Result<std::result::Result<Plan, Bad>> {
+        let changes = self.changes(aim, chosen);
+        let changed: Vec<(String, Version)> = changes.iter().map(|c| (c.name.clone(), c.to.clone())).collect();
+        let before = contradictions(self.installed, &[]);
+        let (as_before, new): (Vec<String>, Vec<String>) =
+            contradictions(self.installed, &changed).into_iter().partition(|one| before.contains(one));
+        if let Some(first) = new.into_iter().next() {
+            return Ok(Err(Bad::Whole(first)));
+        }
+        let names: Vec<String> = changes.iter().map(|change| normalized(&change.name)).collect();
+        let moved = names.iter().filter(|name| *name != "numpy");
+        let files: Vec<LockedFile> = moved.filter_map(|name| chosen.get(name)?.1.clone()).collect();
+        let gathered = self.read(&files)?;
+        let after = self.installed.judged_with(self.judged_numpy(numpy), &gathered);
+        let misfits = self.installed.misfits(&after, &gathered);
+        if misfits.is_empty() {
+            let proof = self.proof(after.distributions.len(), as_before);
+            return Ok(Ok(Plan { keep: keep(aim, &changes, &after), changes, proof: Some(proof) }));
+        }
+        let known = |name: &str| names.contains(&normalized(name));
+        Ok(Err(match misfits.iter().find(|misfit| !known(&misfit.name)) {
+            Some(stays) => Bad::Whole(format!("`{} {}` would not work, and {}", stays.name, stays.version, stays.why)),
+            None => Bad::Releases(misfits.iter().map(|m| format!("{}!={}", m.name, m.version)).collect()),
+        }))
+    }
+
+    fn proof(&self, judged: usize, as_before: Vec<String>) -> Proof {
+        Proof {
+            resolver: self.resolver.name().to_owned(),
+            resolutions: self.resolver.asked(),
+            wheels: self.wheels.get(),
+            bytes: self.bytes.get(),
+            judged,
+            as_before: as_before.into_iter().filter(|one| one.contains("`numpy")).collect(),
+        }
+    }
+
+    fn changes(&self, aim: &Aim, chosen: &Chosen) -> Vec<Change> {
+        let mut changes: Vec<Change> = chosen
+            .iter()
+            .filter_map(|(name, (version, _))| {
+                let there = self.installed.of(name);
+                let from = there.and_then(|there| there.version.clone());
+                (from.as_ref() != Some(version)).then(|| Change {
+                    name: there.map_or_else(|| name.clone(), |there| there.name.clone()),
+                    requested: there.is_some_and(|there| there.requested),
+                    why: self.why(aim, name, version),
+                    to: version.clone(),
+                    from,
+                })
+            })
+            .collect();
+        changes.sort_by_key(|change| (!is_numpy(&change.name), change.name.to_ascii_lowercase()));
+        changes
+    }
+
+    fn why(&self, aim: &Aim, name: &str, to: &Version) -> String {
+        if is_numpy(name) {
+            let (major, minor) = self.installed.target.python;
+            return format!(
+                "the newest NumPy for Python {major}.{minor} that everything that stays allows, by its bytes and by its metadata"
+            );
+        }
+        let culprit = aim.culprits.iter().find(|culprit| normalized(&culprit.name) == name);
+        culprit.map_or_else(|| "what moves needs it".to_owned(), |culprit| because(culprit, to))
+    }
+
+    /// Reads wheels, from a distance where they lie behind an address.
+    fn read<'b>(&'b self, files: &'b [LockedFile]) -> Result<Vec<wheels::Gathered<'b>>> {
+        let (gathered, _) = wheels::gather_all(files, Path::new("."), &self.access)?;
+        self.wheels.set(self.wheels.get().saturating_add(gathered.len()));
+        let bytes = wheels::transfer(&gathered).map_or(0, |transfer| transfer.read);
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
+        Ok(gathered)
+    }
+
+    /// Why one wheel does not fit a NumPy; `None` if it does.
+    pub(super) fn why_not(&self, file: Option<&LockedFile>, numpy: &Version) -> Result<Option<String>> {
+        let Some(file) = file else { return Ok(Some("there is no wheel of it for this platform".to_owned())) };
+        let files = [file.clone()];
+        let gathered = match self.read(&files) {
+            Ok(gathered) => gathered,
+            Err(error) => return Ok(Some(format!("{error:#}"))),
+        };
+        let after = self.installed.judged_with(self.judged_numpy(numpy), &gathered);
+        let misfits = self.installed.misfits(&after, &gathered);
+        let own = misfits
+            .into_iter()
+            .find(|misfit| gathered.iter().any(|wheel| normalized(wheel.name()) == normalized(&misfit.name)));
+        Ok(own.map(|misfit| misfit.why))
+    }
+
+    /// The NumPy to judge by: the one that is there by its own bytes, others by the table of releases.
+    fn judged_numpy(&self, version: &Version) -> Option<JudgedNumpy> {
+        if self.installed.situation.numpy.as_ref() == Some(version) {
+            return self.installed.scene.numpy.clone();
+        }
+        let provision = numpy::tabled(version)?;
+        Some(JudgedNumpy { provision, path: None, source: NumpySource::Table })
+    }
+}
+
+/// Why a way does not hold.
+enum Bad {
+    /// Some of the releases chosen do not fit, as constraints that rule them out.
+    Releases(Vec<String>),
+    /// It cannot be mended by other releases of what moves.
+    Whole(String),
+}
+
+/// What stands in the place of `==` where other releases on the same side will do, in the order of the requirements.
+fn sides(aim: &Aim) -> impl Iterator<Item = &'static str> + '_ {
+    let numpy = matches!(aim.numpy, NumpyAim::Move(_)).then_some("==");
+    numpy.into_iter().chain(aim.culprits.iter().map(|culprit| match culprit.direction {
+        Direction::Newer => ">=",
+        Direction::Older => "<=",
+    }))
+}
+
+/// Specifiers for some releases. Nothing newer than the newest of them, since nothing is known of it.
+fn specifiers(releases: &[Version]) -> String {
+    let (Some(first), Some(last)) = (releases.first(), releases.last()) else { return String::new() };
+    let known = knowledge::releases().iter().map(|release| &release.version);
+    let between = known.filter(|version| (first..=last).contains(version));
+    let set = NumpySet::from_releases(between.map(|version| (version, releases.contains(version))));
+    let ends = format!(">={first},<={last}");
+    if set.is_everything() { ends } else { format!("{ends},{}", set.to_specifiers()) }
+}
+
+fn because(culprit: &Culprit, to: &Version) -> String {
+    let side = if *to > culprit.version { "newer" } else { "older" };
+    let have = match &culprit.cause {
+        Cause::Bytes(set) if set.is_everything() => format!("the files of {} do not fit", culprit.version),
+        Cause::Bytes(set) => format!("{} works with `numpy{}`", culprit.version, set.to_specifiers()),
+        Cause::Metadata(specifiers) => format!("the metadata of {} asks for `numpy{specifiers}`", culprit.version),
+    };
+    format!("{have}; {to} is the nearest {side} release whose wheel fits")
+}
+
+/// What keeps a plan's result as it is: for NumPy the releases that all bytes allow, for a culprit its side.
+fn keep(aim: &Aim, changes: &[Change], after: &TargetReport) -> Vec<String> {
+    let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
+    let sets = after.distributions.iter().filter_map(|d| d.numpy_binary.as_ref());
+    let allowed = sets.fold(NumpySet::default(), |all, set| all.intersection(set, &known));
+    let one = |change: &Change| {
+        let culprit = aim.culprits.iter().find(|culprit| culprit.name == change.name);
+        match culprit.map(|culprit| culprit.direction) {
+            _ if is_numpy(&change.name) => {
+                (!allowed.is_everything()).then(|| format!("numpy{}", allowed.to_specifiers()))
+            }
+            Some(Direction::Newer) => Some(format!("{}>={}", change.name, change.to)),
+            Some(Direction::Older) => Some(format!("{}<={}", change.name, change.to)),
+            None => None,
+        }
+    };
+    changes.iter().filter_map(one).collect()
+}

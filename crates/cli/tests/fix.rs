@@ -1,0 +1,88 @@
+//! `numpact fix`, on a real environment that is really broken, with pip and a folder of wheels as its only index.
+
+mod support;
+
+use support::broken::{SERVED, broken};
+use support::{ended, really, script};
+
+#[test]
+fn plans_are_proved_and_the_nearest_release_that_fits_is_found() {
+    let broken = broken(&SERVED);
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--output-format", "json"]));
+    assert_eq!(status, Some(1), "{out}{err}");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let changes: Vec<String> = json["plans"]
+        .as_array()
+        .expect("plans")
+        .iter()
+        .map(|plan| plan["changes"].as_array().expect("changes"))
+        .map(|changes| changes.iter().map(|c| format!("{} {}", c["distribution"], c["to"]).replace('"', "")).collect())
+        .collect();
+    // 1.3.8 was compiled for NumPy 1.x as well, and its metadata does not say so.
+    assert_eq!(changes, ["Bottleneck 1.4.0", "numpy 1.26.4"]);
+    assert_eq!(json["plans"][1]["keep"][0], "numpy>=1.23,<2");
+    assert_eq!(json["plans"][0]["proof"]["resolver"], "pip");
+}
+
+#[test]
+fn a_plan_is_applied_and_taken_back() {
+    let broken = broken(&SERVED);
+    let (before, files) = (broken.freeze(), broken.files());
+    assert!(!broken.imports(), "it is really broken");
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply"]));
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("nothing is installed without a yes"), "{err}");
+    assert_eq!(broken.freeze(), before);
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(out.contains("  import bottleneck: works ("), "{out}");
+    assert!(out.contains("env: mended (Bottleneck 1.3.7 -> 1.4.0); what was there is kept in"), "{out}");
+    assert!(broken.imports());
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(out.contains("there is nothing to mend"), "{out}");
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--undo"]));
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert_eq!(broken.freeze(), before);
+    assert_eq!(broken.files(), files);
+    let (status, _, err) = ended(&mut broken.numpact(&["fix", "env", "--undo"]));
+    assert_eq!(status, Some(2));
+    assert!(err.contains("so there is nothing to put back"), "{err}");
+}
+
+#[test]
+fn what_cannot_be_had_is_proved() {
+    let broken = broken(&[("numpy", "2.2.6"), ("Bottleneck", "1.3.7"), ("Bottleneck", "1.3.8")]);
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("No plan holds:"), "{out}");
+    assert!(out.contains("1.3.8, and its bytes work with `numpy>=1.23,<2`"), "{out}");
+    let (status, out, _) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
+    assert_eq!(status, Some(1), "{out}");
+    assert_eq!(ended(&mut broken.numpact(&["fix", "env", "--plan", "3"])).0, Some(2));
+}
+
+/// pip fails in the middle: its wheel is cut off after the plan was made.
+#[test]
+fn a_failing_installer_leaves_what_was_there() {
+    let broken = broken(&SERVED);
+    let (before, files) = (broken.freeze(), broken.files());
+    let shim = broken.folder.path().join("shim");
+    std::fs::create_dir(&shim).expect("made");
+    let real = really(&testing::host_interpreter().expect("CPython with pip").path);
+    script(
+        &shim.join("python3"),
+        &format!(
+            "#!/bin/sh\ncase \"$*\" in *--no-deps*) rm -rf {}/lib/python3.11/site-packages/[Bb]ottleneck; exit 1;; esac\nexec {} \"$@\"\n",
+            broken.env().display(),
+            real.display()
+        ),
+    );
+    let mut command = broken.numpact(&["fix", "env", "--apply", "--yes"]);
+    let path = std::env::var("PATH").expect("a PATH");
+    let (status, out, err) = ended(command.env("PATH", format!("{}:{path}", shim.display())));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("was tried and taken back: the installer failed"), "{out}");
+    assert_eq!(broken.freeze(), before);
+    assert_eq!(broken.files(), files);
+}

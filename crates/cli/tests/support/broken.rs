@@ -1,0 +1,99 @@
+//! An environment that is really broken, and a folder of wheels as its only index.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use assert_cmd::Command;
+
+use super::{ended, numpact};
+
+/// An environment with NumPy 2.2.6 and Bottleneck 1.3.7, and a folder with the wheels that may take their places.
+pub(crate) struct Broken {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) index: PathBuf,
+}
+
+fn host_wheel(name: &str, version: &str) -> PathBuf {
+    let pin = testing::find_host_pin(name, version, "3.11").expect("a pinned wheel for this machine");
+    testing::fetch_pin(&pin).expect("fetched")
+}
+
+/// The environment, and an index that serves these wheels.
+pub(crate) fn broken(served: &[(&str, &str)]) -> Broken {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let index = folder.path().join("index");
+    std::fs::create_dir(&index).expect("made");
+    for (name, version) in served {
+        let wheel = host_wheel(name, version);
+        std::fs::copy(&wheel, index.join(wheel.file_name().expect("a name"))).expect("copied");
+    }
+    let pins: Vec<_> = [("numpy", "2.2.6"), ("Bottleneck", "1.3.7")]
+        .iter()
+        .map(|(name, version)| testing::find_host_pin(name, version, "3.11").expect("a pinned wheel for this machine"))
+        .collect();
+    let python = testing::interpreter("3.11");
+    testing::make_environment(&python, &pins, &folder.path().join("env")).expect("an environment");
+    Broken { folder, index }
+}
+
+/// Everything that a plan could want.
+pub(crate) const SERVED: [(&str, &str); 6] = [
+    ("numpy", "1.26.4"),
+    ("numpy", "2.2.6"),
+    ("Bottleneck", "1.3.7"),
+    ("Bottleneck", "1.3.8"),
+    ("Bottleneck", "1.4.0"),
+    ("Bottleneck", "1.4.2"),
+];
+
+impl Broken {
+    pub(crate) fn env(&self) -> PathBuf {
+        self.folder.path().join("env")
+    }
+
+    /// `numpact` with pip told to look into the folder of wheels alone, and no uv.
+    pub(crate) fn numpact(&self, arguments: &[&str]) -> Command {
+        let mut command = numpact(self.folder.path());
+        command.args(arguments).env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &self.index);
+        command.env("PIP_CONFIG_FILE", "/dev/null").env("NUMPACT_CACHE_DIR", self.folder.path().join("cache"));
+        command
+    }
+
+    /// What pip says is installed.
+    pub(crate) fn freeze(&self) -> String {
+        let python = testing::host_interpreter().expect("CPython with pip").path;
+        let mut command = Command::new(python);
+        command.args(["-m", "pip", "--python"]).arg(self.env().join("bin/python")).args(["freeze", "--all"]);
+        let (status, out, err) = ended(&mut command);
+        assert_eq!(status, Some(0), "{err}");
+        out
+    }
+
+    /// The hash of every file of the environment, byte code and what numpact keeps aside.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, String> {
+        let mut found = BTreeMap::new();
+        let mut open = vec![self.env()];
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(&folder).expect("readable").map(|entry| entry.expect("readable")) {
+                let (path, kind) = (entry.path(), entry.file_type().expect("known"));
+                let left_out = path.ends_with(".numpact") || path.ends_with("__pycache__");
+                match (kind.is_dir(), kind.is_file()) {
+                    (true, _) if !left_out => open.push(path),
+                    (_, true) => drop(found.insert(path.clone(), testing::sha256_of(&path).expect("readable"))),
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether Bottleneck can be imported.
+    pub(crate) fn imports(&self) -> bool {
+        Command::new(self.env().join("bin/python"))
+            .args(["-c", "import bottleneck"])
+            .output()
+            .expect("started")
+            .status
+            .success()
+    }
+}

@@ -1,0 +1,72 @@
+//! Plans, for people and for programs.
+
+mod json;
+mod text;
+
+use advice::plan::{Plan, Refusal};
+use contract::Verdict;
+use contract::report::{DistributionReport, TargetReport};
+
+use crate::TargetHint;
+
+pub use json::to_json;
+pub use text::{done_to_text, to_text};
+
+/// What was found out about mending one environment.
+#[derive(Clone, Debug)]
+pub struct FixPage<'a> {
+    /// The judgement of the environment as it is.
+    pub report: &'a TargetReport,
+    /// How distributions are installed there.
+    pub hint: &'a TargetHint,
+    /// Best first.
+    pub plans: &'a [Plan],
+    /// Ways that lead nowhere.
+    pub refusals: &'a [Refusal],
+    /// Distributions for which no NumPy is left, a sentence each.
+    pub hopeless: &'a [String],
+}
+
+/// A plan that was applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// What was done: `numpy 2.2.6 -> 1.26.4`.
+    pub title: String,
+    /// The imports that were tried after it.
+    pub imports: Vec<Import>,
+    /// Why everything was put back; `None` where the change stays.
+    pub taken_back: Option<String>,
+    /// The folder that holds what was there.
+    pub kept: String,
+}
+
+/// One import after a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Import {
+    /// The distribution that it is about.
+    pub distribution: String,
+    /// The module.
+    pub module: String,
+    /// How long it took.
+    pub milliseconds: u64,
+    /// Why it failed; `None` where it did not.
+    pub failure: Option<String>,
+}
+
+impl FixPage<'_> {
+    /// What fails with the NumPy that is there, by name.
+    fn broken(&self) -> impl Iterator<Item = &DistributionReport> {
+        self.report.distributions.iter().filter(|d| d.verdict == Verdict::Incompatible)
+    }
+
+    /// The commands of a plan, in the words of the tool that is in use there.
+    fn commands(&self, plan: &Plan) -> Vec<String> {
+        let windows = self.report.python.as_ref().is_some_and(|python| python.platform.starts_with("windows"));
+        let exact: Vec<String> = plan.changes.iter().map(|change| format!("{}=={}", change.name, change.to)).collect();
+        let exact: Vec<&str> = exact.iter().map(String::as_str).collect();
+        vec![self.hint.install_exactly(&exact, windows)]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Pages of plans as they are read.
+
+use advice::plan::{Change, NumpyAim, Plan, Proof, Refusal};
+use contract::Version;
+use contract::report::Report;
+
+use super::{FixPage, to_json, to_text};
+use crate::{Colour, TargetHint, sample};
+
+fn v(text: &str) -> Version {
+    text.parse().expect("a version")
+}
+
+fn plan() -> Plan {
+    Plan {
+        changes: vec![Change {
+            name: "numpy".to_owned(),
+            from: Some(v("2.2.4")),
+            to: v("1.26.4"),
+            requested: false,
+            why: "the newest that all allow".to_owned(),
+        }],
+        keep: vec!["numpy<2".to_owned()],
+        proof: Some(Proof {
+            resolver: "uv".to_owned(),
+            resolutions: 1,
+            wheels: 0,
+            bytes: 0,
+            judged: 3,
+            as_before: Vec::new(),
+        }),
+    }
+}
+
+fn page<'a>(report: &'a Report, hint: &'a TargetHint, plans: &'a [Plan], refusals: &'a [Refusal]) -> FixPage<'a> {
+    FixPage { report: &report.targets[0], hint, plans, refusals, hopeless: &[] }
+}
+
+#[test]
+fn a_plan_says_what_why_how_and_how_to_keep_it() {
+    let (report, hint) =
+        (sample::broken(), TargetHint { place: Some("/e/bin/python".to_owned()), ..TargetHint::default() });
+    let text = to_text(&page(&report, &hint, &[plan()], &[]), Colour::Off);
+    let told = "Plan 1: numpy 2.2.4 -> 1.26.4
+  why    numpy: the newest that all allow
+  proof  uv accepts it; nothing but NumPy changes; 3 distributions judged together, none incompatible
+  run    /e/bin/python -m pip install --no-deps numpy==1.26.4
+  keep   `numpy<2` in requirements.txt, pyproject.toml or a constraints file
+";
+    assert!(text.contains(told), "{text}");
+}
+
+#[test]
+fn no_plan_says_what_stands_in_each_way() {
+    let (report, hint) = (sample::broken(), TargetHint::default());
+    let refusals =
+        [Refusal { numpy: NumpyAim::Keep(v("2.2.4")), moved: vec!["a".to_owned()], why: "no wheel".to_owned() }];
+    let page = page(&report, &hint, &[], &refusals);
+    let text = to_text(&page, Colour::Off);
+    assert!(text.contains("No plan holds:\n  with NumPy 2.2.4, which is there, and another a: no wheel\n"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&to_json(&page, None).expect("written")).expect("JSON");
+    assert_eq!(json["schema"], "numpact.fix/1");
+    assert_eq!(json["refused"][0]["kept"], true);
+}

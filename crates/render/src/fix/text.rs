@@ -1,0 +1,159 @@
+//! Plans for people: what changes, why, the proof, the commands; or why there is no plan.
+
+use advice::plan::{Change, NumpyAim, Plan, Proof, Refusal};
+
+use super::{Done, FixPage};
+use crate::{Colour, words};
+
+/// The page. Ends with a line break.
+pub fn to_text(page: &FixPage<'_>, colour: Colour) -> String {
+    let mut out = head(page, colour);
+    for (number, plan) in (1..).zip(page.plans) {
+        out.push('\n');
+        out.push_str(&block(page, number, plan, colour));
+    }
+    if page.plans.is_empty() && page.broken().next().is_some() {
+        out.push_str(&impossible(page, colour));
+    }
+    if !page.plans.is_empty() {
+        out.push_str("\n`--apply` does plan 1, `--apply --plan N` another; what was there can be put back\n");
+    }
+    out
+}
+
+/// What became of a plan. Ends with a line break.
+pub fn done_to_text(page: &FixPage<'_>, done: &Done, colour: Colour) -> String {
+    let mut out = String::new();
+    for import in &done.imports {
+        let how = match &import.failure {
+            None => format!("works ({} ms)", import.milliseconds),
+            Some(failure) => format!("fails: {failure}"),
+        };
+        out.push_str(&format!("  import {}: {how}\n", import.module));
+    }
+    let path = colour.bold(&page.report.path);
+    out.push_str(&match &done.taken_back {
+        None => format!(
+            "{path}: mended ({}); what was there is kept in `{}`, and `numpact fix --undo {}` puts it back\n",
+            done.title, done.kept, page.report.path
+        ),
+        Some(why) => format!("{path}: not changed; {} was tried and taken back: {why}\n", done.title),
+    });
+    out
+}
+
+fn head(page: &FixPage<'_>, colour: Colour) -> String {
+    let mut parts = vec![colour.bold(&page.report.path)];
+    parts.extend(page.report.python.iter().map(|python| format!("Python {} on {}", python.version, python.platform)));
+    parts.extend(page.report.numpy.iter().map(words::numpy_name));
+    let broken: Vec<String> = page.broken().map(|d| format!("{} {}", d.name, d.version)).collect();
+    let told = match broken.len() {
+        0 => "nothing incompatible was found, so there is nothing to mend".to_owned(),
+        1 => format!("{} does not work", broken.join(", ")),
+        _ => format!("{} do not work", broken.join(", ")),
+    };
+    format!("{}: {told}\n", parts.join(", "))
+}
+
+fn block(page: &FixPage<'_>, number: usize, plan: &Plan, colour: Colour) -> String {
+    let mut out = format!("{} {}\n", colour.bold(&format!("Plan {number}:")), title(plan));
+    for (names, why) in reasons(plan) {
+        row(&mut out, "why", &format!("{}: {why}", names.join(", ")));
+    }
+    row(&mut out, "proof", &plan.proof.as_ref().map_or_else(unproved, proof));
+    for told in plan.proof.iter().flat_map(|proof| &proof.as_before) {
+        row(&mut out, "note", &format!("{told}, as before"));
+    }
+    for command in page.commands(plan) {
+        row(&mut out, "run", &command);
+    }
+    if !plan.keep.is_empty() && !page.hint.installer.keeps_lock() {
+        let lines: Vec<String> = plan.keep.iter().map(|line| format!("`{line}`")).collect();
+        row(
+            &mut out,
+            "keep",
+            &format!("{} in requirements.txt, pyproject.toml or a constraints file", lines.join(", ")),
+        );
+    }
+    out
+}
+
+/// Each reason once, with everything that it is the reason for.
+fn reasons(plan: &Plan) -> Vec<(Vec<&str>, &str)> {
+    let mut reasons: Vec<(Vec<&str>, &str)> = Vec::new();
+    for change in &plan.changes {
+        match reasons.iter_mut().find(|(_, why)| *why == change.why) {
+            Some((names, _)) => names.push(&change.name),
+            None => reasons.push((vec![&change.name], &change.why)),
+        }
+    }
+    reasons
+}
+
+fn row(out: &mut String, label: &str, text: &str) {
+    out.push_str(&format!("  {label:<7}{text}\n"));
+}
+
+/// `numpy 2.2.6 -> 1.26.4, pandas 2.1.4 -> 2.2.2`.
+fn title(plan: &Plan) -> String {
+    plan.changes.iter().map(change).collect::<Vec<_>>().join(", ")
+}
+
+fn change(change: &Change) -> String {
+    match &change.from {
+        None => format!("{} {} (new)", change.name, change.to),
+        Some(from) if *from == change.to => format!("{} {from} built again", change.name),
+        Some(from) => format!("{} {from} -> {}", change.name, change.to),
+    }
+}
+
+fn proof(proof: &Proof) -> String {
+    let wheels = match proof.wheels {
+        0 => "nothing but NumPy changes".to_owned(),
+        number => format!("{} read before the choice ({})", words::count(number, "wheel"), size(proof.bytes)),
+    };
+    format!(
+        "{} accepts it; {wheels}; {} judged together, none incompatible",
+        proof.resolver,
+        words::count(proof.judged, "distribution")
+    )
+}
+
+/// What was fetched, in the unit that people read.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0 => "nothing fetched".to_owned(),
+        bytes if bytes < 1_000_000 => format!("{} kB fetched", bytes.div_ceil(1000)),
+        bytes => format!("{}.{} MB fetched", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+fn unproved() -> String {
+    "none before it is built; what was built is read before it is installed".to_owned()
+}
+
+fn impossible(page: &FixPage<'_>, colour: Colour) -> String {
+    let mut out = format!("\n{}\n", colour.bold("No plan holds:"));
+    for sentence in page.hopeless {
+        out.push_str(&format!("  {sentence}\n"));
+    }
+    for refusal in page.refusals {
+        out.push_str(&format!("  with {}: {}\n", aim(refusal), refusal.why.replace('\n', "\n  ")));
+    }
+    out
+}
+
+fn aim(refusal: &Refusal) -> String {
+    let numpy = match &refusal.numpy {
+        NumpyAim::Keep(version) => format!("NumPy {version}, which is there"),
+        NumpyAim::Move(releases) => match (releases.first(), releases.last()) {
+            (Some(first), Some(last)) if first != last => format!("a NumPy from {first} to {last}"),
+            (Some(only), _) => format!("NumPy {only}"),
+            _ => "no NumPy".to_owned(),
+        },
+    };
+    match refusal.moved.as_slice() {
+        [] => format!("{numpy}, and everything else as it is"),
+        moved => format!("{numpy}, and another {}", moved.join(", ")),
+    }
+}
