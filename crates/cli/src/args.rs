@@ -137,6 +137,13 @@ Examples:
 Exit status: 0 nothing to mend, or mended, or taken back; 1 something is broken, or the plan was not better; 2 could not
 do its work, or refused")]
     Fix(crate::commands::fix::Args),
+    /// Write down what compiled files demand of NumPy and metadata leaves out, as constraints for an installer
+    #[command(after_help = "\
+Examples:
+  numpact constraints > constraints.txt
+  numpact constraints .venv --format uv > overrides.txt
+  numpact constraints dist/demo-1.0-cp311-cp311-manylinux_2_17_x86_64.whl")]
+    Constraints(crate::commands::constraints::Args),
     /// Write a completion script for a shell
     #[command(after_help = "\
 Example:

@@ -4,6 +4,7 @@
 //! Every format ends with the counts of everything that was looked at, what could not be told included.
 
 pub mod concise;
+pub mod constraints;
 pub mod explain;
 pub mod fix;
 pub mod github;

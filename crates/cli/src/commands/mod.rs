@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+pub(crate) mod constraints;
 pub(crate) mod explain;
 pub(crate) mod fix;
 mod inspect;
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitStatus> {
         Command::Probe(probe) => probe::run(&probe),
         Command::Rule(rule) => rule::run(&rule),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Constraints(constraints) => constraints::run(&constraints),
         Command::Fix(fix) => fix::run(&fix),
         Command::Run(run) => run::run(&run),
         Command::Completions { shell } => completions::run(shell),

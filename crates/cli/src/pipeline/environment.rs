@@ -8,7 +8,7 @@ use contract::judge::{
     DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
     asked_types, judge_target,
 };
-use contract::report::{JudgedNumpy, Python, TargetKind, UNOWNED};
+use contract::report::{JudgedNumpy, Python, TargetKind, TargetReport, UNOWNED};
 use render::TargetHint;
 use sources::PythonFiles;
 use sources::environment::{self, Distribution, Environment, EnvironmentKind, Place, Recorded};
@@ -22,6 +22,13 @@ pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Resul
     let report = judge_target(&scene.input(), knowledge::releases());
     let trials = if settings.confirm { trials::confirm(&scene, &report, settings, progress)? } else { Vec::new() };
     Ok(Checked { report, hint: scene.hint(), transfer: None, trials })
+}
+
+/// The judgement of an environment with the range of every distribution worked out, by what its imports surely load.
+pub(crate) fn ranges(place: &Place, settings: &Settings) -> Result<TargetReport> {
+    let scene = Scene::gather(place, settings, Depth::Everything, false)?;
+    let report = scene.ranges();
+    Ok(TargetReport { kind: TargetKind::Environment, ..report })
 }
 
 /// How much is read of compiled files.
@@ -119,6 +126,12 @@ impl Scene {
             inputs.push(unowned_input(self.unowned.clone()));
         }
         inputs
+    }
+
+    /// The judgement with every distribution's range by what its imports surely load. An ordinary check of an environment
+    /// works that out only where something does not fit, since it costs time.
+    pub(crate) fn ranges(&self) -> TargetReport {
+        judge_target(&TargetInput { kind: TargetKind::Wheel, ..self.input() }, knowledge::releases())
     }
 
     /// How distributions are installed into it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use advice::plan::{Situation, Standing, is_numpy};
 use anyhow::{Context as _, Result, bail};
 use contract::judge::judge_target;
-use contract::report::{DistributionReport, JudgedNumpy, TargetKind, TargetReport};
+use contract::report::{DistributionReport, JudgedNumpy, TargetReport};
 use contract::{Verdict, Version};
 use render::TargetHint;
 use sources::environment::{DirectUrl, Distribution, EnvironmentKind, Need, Place, Recorded};
@@ -142,9 +142,7 @@ fn version(distribution: &Distribution) -> Option<Version> {
 }
 
 fn situation(scene: &Scene, report: &TargetReport) -> Situation {
-    // The ranges by what imports surely load are worked out for wheels alone, since they cost time.
-    let thorough = contract::judge::TargetInput { kind: TargetKind::Wheel, ..scene.input() };
-    let ranges = judge_target(&thorough, knowledge::releases());
+    let ranges = scene.ranges();
     let seen = || scene.environment.distributions.iter().filter(|d| !d.shadowed);
     let numpy = seen().find(|d| is_numpy(&d.name));
     let there = scene.numpy.as_ref().and_then(|numpy| numpy.provision.version.clone());
