@@ -68,6 +68,12 @@ impl TargetHint {
         commands::line(&words, windows)
     }
 
+    /// The words of the command that builds these from source.
+    pub(crate) fn rebuild_words(&self, requirements: &[&str]) -> Vec<String> {
+        let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
+        commands::words(&tool, Action::Rebuild, requirements).unwrap_or_default()
+    }
+
     fn words(&self, requirements: &[&str]) -> Vec<String> {
         let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
         commands::words(&tool, Action::Install, requirements).unwrap_or_default()

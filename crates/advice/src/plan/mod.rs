@@ -202,6 +202,12 @@ impl Plan {
     }
 }
 
+/// The NumPys whose headers give a module that runs under `numpy`: up to it, and of its major version. Not exactly it,
+/// since projects may ask for the oldest headers that will do.
+pub fn headers_for(numpy: &Version) -> String {
+    if numpy.major() >= 2 { format!("numpy>=2,<={numpy}") } else { format!("numpy<={numpy}") }
+}
+
 /// Whether a name is NumPy's.
 pub fn is_numpy(name: &str) -> bool {
     name.eq_ignore_ascii_case("numpy")

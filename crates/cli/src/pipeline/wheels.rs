@@ -189,7 +189,8 @@ fn fetch(remote: &Remote<'_>, file: &LockedFile, access: &Access) -> Result<Cach
     Ok(facts)
 }
 
-fn gather_local<'a>(path: &Path) -> Result<Gathered<'a>> {
+/// Reads a wheel on disk.
+pub(super) fn gather_local<'a>(path: &Path) -> Result<Gathered<'a>> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let wheel = Wheel::open(path).map_err(|error| match error {
         told @ sources::wheel::WheelError::Open { .. } => anyhow::Error::new(told),

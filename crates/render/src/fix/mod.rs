@@ -3,7 +3,8 @@
 mod json;
 mod text;
 
-use advice::plan::{Plan, Refusal};
+use advice::commands::{self, Installer};
+use advice::plan::{Change, Plan, Refusal, headers_for};
 use contract::Verdict;
 use contract::report::{DistributionReport, TargetReport};
 
@@ -62,9 +63,42 @@ impl FixPage<'_> {
     /// The commands of a plan, in the words of the tool that is in use there.
     fn commands(&self, plan: &Plan) -> Vec<String> {
         let windows = self.report.python.as_ref().is_some_and(|python| python.platform.starts_with("windows"));
+        if plan.changes.iter().all(Change::is_rebuild) {
+            return self.rebuild(plan, windows);
+        }
         let exact: Vec<String> = plan.changes.iter().map(|change| format!("{}=={}", change.name, change.to)).collect();
         let exact: Vec<&str> = exact.iter().map(String::as_str).collect();
         vec![self.hint.install_exactly(&exact, windows)]
+    }
+}
+
+impl FixPage<'_> {
+    /// Builds anew with headers that the NumPy at hand meets; what was built before lies in caches.
+    fn rebuild(&self, plan: &Plan, windows: bool) -> Vec<String> {
+        let numpy = self.report.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
+        let limit = numpy.map(headers_for).unwrap_or_default();
+        let file = "build-constraints.txt";
+        let written = if windows {
+            format!("echo {}> {file}", limit.replace('<', "^<").replace('>', "^>"))
+        } else {
+            format!("echo '{limit}' > {file}")
+        };
+        let exact: Vec<String> = plan.changes.iter().map(|change| format!("{}=={}", change.name, change.to)).collect();
+        let exact: Vec<&str> = exact.iter().map(String::as_str).collect();
+        let mut words = self.hint.rebuild_words(&exact);
+        if self.hint.installer == Installer::Uv {
+            words.extend(["--build-constraints", file].map(str::to_owned));
+            return vec![written, commands::line(&words, windows)];
+        }
+        let line = commands::line(&words, windows);
+        vec![
+            written,
+            if windows {
+                format!("set PIP_CONSTRAINT={file}&& {line}")
+            } else {
+                format!("PIP_CONSTRAINT={file} {line}")
+            },
+        ]
     }
 }
 

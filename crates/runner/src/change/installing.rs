@@ -19,14 +19,31 @@ pub struct Ended {
     pub code: Option<i32>,
 }
 
-pub(super) fn run(folder: &Path, program: &Path, arguments: &[String]) -> Result<Ended, ChangeError> {
+/// Has pip build wheels aside, without an environment being changed. `constraint`: a file that holds for what is
+/// installed in order to build. Output goes to standard error.
+///
+/// # Errors
+/// When it cannot be started or waited for.
+pub fn build(program: &Path, arguments: &[String], constraint: &Path) -> Result<Ended, ChangeError> {
+    let mut command = command(program, arguments);
+    // Until pip 25.3 one variable holds for builds as well, afterwards they have their own.
+    command.env("PIP_CONSTRAINT", constraint).env("PIP_BUILD_CONSTRAINT", constraint);
+    let status = command.status().map_err(at(program))?;
+    Ok(Ended { success: status.success(), code: status.code() })
+}
+
+fn command(program: &Path, arguments: &[String]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::from(io::stderr()));
     ELSEWHERE.iter().for_each(|name| {
         command.env_remove(name);
     });
     command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_REQUIRE_VIRTUALENV", "0");
-    let mut child = command.spawn().map_err(at(program))?;
+    command
+}
+
+pub(super) fn run(folder: &Path, program: &Path, arguments: &[String]) -> Result<Ended, ChangeError> {
+    let mut child = command(program, arguments).spawn().map_err(at(program))?;
     let note = note(folder);
     // Without the note only the warning is lost that it still runs.
     let _ = fs::write(&note, format!("{} {}", child.id(), begun(child.id()).unwrap_or_default()));

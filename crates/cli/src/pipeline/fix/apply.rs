@@ -12,7 +12,7 @@ use sources::environment::{Distribution, EnvironmentKind, Place};
 use sources::wheel::normalized;
 
 use super::trial::{self, Tried};
-use super::{Installed, guard};
+use super::{Installed, guard, rebuild};
 use crate::settings::Settings;
 
 /// What became of a plan.
@@ -37,7 +37,13 @@ pub(crate) fn obstacle(installed: &Installed) -> Option<String> {
 /// # Errors
 /// When nothing could be changed, or what was changed could not be put back.
 pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings: &Settings) -> Result<Applied> {
-    let (program, arguments) = command(plan, installed)?;
+    let desk = tempfile::Builder::new().prefix("numpact-build-").tempdir()?;
+    let rebuilds = plan.changes.iter().all(Step::is_rebuild);
+    if rebuilds {
+        let (pip, start) = pip(installed)?;
+        rebuild::wheels_of(plan, installed, (&pip, &start), desk.path())?;
+    }
+    let (program, arguments) = command(plan, installed, rebuilds.then_some(desk.path()))?;
     let broken = trial::of_broken(installed);
     let sample = trial::run(installed, &trial::of_sample(installed))?;
     let order = order(plan, installed, &program, &arguments)?;
@@ -106,21 +112,37 @@ fn wrong(plan: &Plan, before: &Installed, after: &Installed) -> Option<String> {
     })
 }
 
-/// The command that makes the changes and nothing else.
-fn command(plan: &Plan, installed: &Installed) -> Result<(PathBuf, Vec<String>)> {
+/// How pip is started for an environment: its own, or the host's, working on it.
+fn pip(installed: &Installed) -> Result<(PathBuf, Vec<String>)> {
+    let Some(interpreter) = &installed.scene.environment.interpreter else {
+        bail!("there is no interpreter to install with")
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    if installed.of("pip").is_some() {
+        return Ok((interpreter.clone(), words(&["-m", "pip"])));
+    }
+    Ok((PathBuf::from("python3"), words(&["-m", "pip", "--python", &interpreter.display().to_string()])))
+}
+
+/// The command that makes the changes and nothing else. `built`: a folder of wheels to take everything from.
+fn command(plan: &Plan, installed: &Installed, built: Option<&Path>) -> Result<(PathBuf, Vec<String>)> {
     let Some(interpreter) = &installed.scene.environment.interpreter else {
         bail!("there is no interpreter to install with")
     };
     let python = interpreter.display().to_string();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let (program, mut arguments) = if installed.hint.installer == Installer::Uv {
+    let uv = installed.hint.installer == Installer::Uv;
+    let (program, mut arguments) = if uv {
         (PathBuf::from("uv"), words(&["pip", "install", "--python", &python]))
-    } else if installed.of("pip").is_some() {
-        (interpreter.clone(), words(&["-m", "pip", "install", "--no-input"]))
     } else {
-        (PathBuf::from("python3"), words(&["-m", "pip", "--python", &python, "install", "--no-input"]))
+        let (program, start) = pip(installed)?;
+        (program, [start, words(&["install", "--no-input"])].concat())
     };
     arguments.extend(words(&["--no-deps", "--only-binary", ":all:"]));
+    if let Some(folder) = built {
+        arguments.extend(words(&["--no-index", "--find-links", &folder.display().to_string()]));
+        arguments.push(if uv { "--reinstall" } else { "--force-reinstall" }.to_owned());
+    }
     arguments.extend(plan.changes.iter().map(|step| format!("{}=={}", step.name, step.to)));
     Ok((program, arguments))
 }
@@ -161,6 +183,7 @@ fn watched(installed: &Installed) -> Vec<PathBuf> {
 
 fn title(step: &Step) -> String {
     match &step.from {
+        Some(from) if step.is_rebuild() => format!("{} {from} built again", step.name),
         Some(from) => format!("{} {from} -> {}", step.name, step.to),
         None => format!("{} {} (new)", step.name, step.to),
     }

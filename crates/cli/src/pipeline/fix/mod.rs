@@ -6,6 +6,7 @@ mod guard;
 mod installed;
 mod learnt;
 mod nearest;
+mod rebuild;
 mod resolver;
 mod search;
 mod trial;
@@ -56,6 +57,7 @@ pub(crate) fn mend(place: &Place, settings: &Settings, progress: bool) -> Result
             }
         }
     }
+    plans.extend(rebuild::plan(&installed));
     plans.sort_by_key(Plan::cost);
     plans.dedup_by(|a, b| a.changes == b.changes);
     let hopeless = hopeless(&installed, &releases);
