@@ -2,7 +2,10 @@
 
 mod support;
 
-use support::broken::{SERVED, broken};
+use std::path::Path;
+
+use assert_cmd::Command;
+use support::broken::{Broken, SERVED, broken};
 use support::{ended, really, script};
 
 #[test]
@@ -18,8 +21,8 @@ fn plans_are_proved_and_the_nearest_release_that_fits_is_found() {
         .map(|plan| plan["changes"].as_array().expect("changes"))
         .map(|changes| changes.iter().map(|c| format!("{} {}", c["distribution"], c["to"]).replace('"', "")).collect())
         .collect();
-    // 1.3.8 was compiled for NumPy 1.x as well, and its metadata does not say so.
-    assert_eq!(changes, ["Bottleneck 1.4.0", "numpy 1.26.4"]);
+    // 1.3.8 was compiled for NumPy 1.x as well, and its metadata does not say so. The last plan is to build 1.3.7 anew.
+    assert_eq!(changes, ["Bottleneck 1.4.0", "numpy 1.26.4", "Bottleneck 1.3.7"]);
     assert_eq!(json["plans"][1]["keep"][0], "numpy>=1.23,<2");
     assert_eq!(json["plans"][0]["proof"]["resolver"], "pip");
 }
@@ -55,10 +58,12 @@ fn what_cannot_be_had_is_proved() {
     let broken = broken(&[("numpy", "2.2.6"), ("Bottleneck", "1.3.7"), ("Bottleneck", "1.3.8")]);
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
     assert_eq!(status, Some(1), "{out}{err}");
-    assert!(out.contains("No plan holds:"), "{out}");
+    assert!(out.contains("No other release mends it:"), "{out}");
     assert!(out.contains("1.3.8, and its bytes work with `numpy>=1.23,<2`"), "{out}");
-    let (status, out, _) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
-    assert_eq!(status, Some(1), "{out}");
+    // What is left is to build it, and there is no source distribution.
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("building failed, as told above; nothing was changed"), "{err}");
     assert_eq!(ended(&mut broken.numpact(&["fix", "env", "--plan", "3"])).0, Some(2));
 }
 
@@ -85,4 +90,48 @@ fn a_failing_installer_leaves_what_was_there() {
     assert!(out.contains("was tried and taken back: the installer failed"), "{out}");
     assert_eq!(broken.freeze(), before);
     assert_eq!(broken.files(), files);
+}
+
+/// What is not numpact's to change is left alone, with the way out.
+#[test]
+fn environments_that_others_keep_are_refused() {
+    let broken = broken(&[("numpy", "2.2.6"), ("Bottleneck", "1.4.2")]);
+    let before = broken.freeze();
+    let refused = || {
+        let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+        err
+    };
+    let site = broken.env().join("lib/python3.11/site-packages");
+    let installer = site.join("numpy-2.2.6.dist-info/INSTALLER");
+    std::fs::write(&installer, "Poetry 1.8.3\n").expect("written");
+    assert!(refused().contains("poetry keeps this environment"), "{}", refused());
+    assert_eq!(broken.freeze(), before);
+}
+
+#[test]
+fn constraints_name_the_file_that_makes_them_true() {
+    let broken = broken(&[("numpy", "2.2.6")]);
+    let (status, out, err) = ended(&mut broken.numpact(&["constraints", "env"]));
+    assert_eq!(status, Some(0), "{err}");
+    let line = out.lines().find(|line| !line.starts_with('#')).expect("a line that is no comment");
+    assert!(line.starts_with("numpy>=1.23,<2  # Bottleneck 1.3.7: `bottleneck/"), "{out}");
+    assert!(line.ends_with(".so` and 3 more (its metadata asks for any NumPy)"), "{out}");
+    let file = broken.folder.path().join("constraints.txt");
+    std::fs::write(&file, &out).expect("written");
+    assert_eq!(pip_takes_numpy_2(&broken, None), Some(0), "without them pip has what it wants");
+    assert_eq!(pip_takes_numpy_2(&broken, Some(&file)), Some(1), "with them it has not");
+    let (_, out, _) = ended(&mut broken.numpact(&["constraints", "env", "--format", "conda"]));
+    assert!(out.ends_with("\nnumpy >=1.23,<2\n"), "{out}");
+    let (_, out, _) = ended(&mut broken.numpact(&["constraints", "env", "--format", "uv"]));
+    assert!(out.ends_with("\nnumpy>=1.23,<2\n"), "{out}");
+}
+
+/// How pip ends that is asked for NumPy 2 under constraints.
+fn pip_takes_numpy_2(broken: &Broken, constraints: Option<&Path>) -> Option<i32> {
+    let mut pip = Command::new(testing::host_interpreter().expect("CPython with pip").path);
+    pip.args(["-m", "pip", "install", "--dry-run", "--ignore-installed", "--target", "unused", "--no-deps"]);
+    pip.args(["--python-version", "3.11", "--only-binary", ":all:", "--no-index", "--find-links"]).arg(&broken.index);
+    pip.args(constraints.into_iter().flat_map(|file| [Path::new("--constraint"), file]));
+    ended(pip.current_dir(broken.folder.path()).arg("numpy>=2")).0
 }

@@ -57,7 +57,10 @@ fn no_plan_says_what_stands_in_each_way() {
         [Refusal { numpy: NumpyAim::Keep(v("2.2.4")), moved: vec!["a".to_owned()], why: "no wheel".to_owned() }];
     let page = page(&report, &hint, &[], &refusals);
     let text = to_text(&page, Colour::Off);
-    assert!(text.contains("No plan holds:\n  with NumPy 2.2.4, which is there, and another a: no wheel\n"), "{text}");
+    assert!(
+        text.contains("No other release mends it:\n  with NumPy 2.2.4, which is there, and another a: no wheel\n"),
+        "{text}"
+    );
     let json: serde_json::Value = serde_json::from_str(&to_json(&page, None).expect("written")).expect("JSON");
     assert_eq!(json["schema"], "numpact.fix/1");
     assert_eq!(json["refused"][0]["kept"], true);

@@ -12,7 +12,8 @@ pub fn to_text(page: &FixPage<'_>, colour: Colour) -> String {
         out.push('\n');
         out.push_str(&block(page, number, plan, colour));
     }
-    if page.plans.is_empty() && page.broken().next().is_some() {
+    let proved = page.plans.iter().any(|plan| plan.proof.is_some());
+    if !proved && page.broken().next().is_some() {
         out.push_str(&impossible(page, colour));
     }
     if !page.plans.is_empty() {
@@ -133,7 +134,7 @@ fn unproved() -> String {
 }
 
 fn impossible(page: &FixPage<'_>, colour: Colour) -> String {
-    let mut out = format!("\n{}\n", colour.bold("No plan holds:"));
+    let mut out = format!("\n{}\n", colour.bold("No other release mends it:"));
     for sentence in page.hopeless {
         out.push_str(&format!("  {sentence}\n"));
     }

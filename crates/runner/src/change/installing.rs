@@ -43,7 +43,14 @@ fn command(program: &Path, arguments: &[String]) -> Command {
 }
 
 pub(super) fn run(folder: &Path, program: &Path, arguments: &[String]) -> Result<Ended, ChangeError> {
-    let mut child = command(program, arguments).spawn().map_err(at(program))?;
+    let mut command = command(program, arguments);
+    if arguments.iter().any(|argument| argument == "--no-index") {
+        // What is taken from one folder must not come from another that the user's configuration names.
+        let nowhere = if cfg!(windows) { "nul" } else { "/dev/null" };
+        command.env_remove("PIP_FIND_LINKS").env("PIP_CONFIG_FILE", nowhere);
+        command.env_remove("UV_FIND_LINKS").env("UV_NO_CONFIG", "1");
+    }
+    let mut child = command.spawn().map_err(at(program))?;
     let note = note(folder);
     // Without the note only the warning is lost that it still runs.
     let _ = fs::write(&note, format!("{} {}", child.id(), begun(child.id()).unwrap_or_default()));
