@@ -6,10 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{abi_mismatch, feature_too_new, module_missing, size_changed};
+use crate::message::{
+    abi_mismatch, feature_too_new, module_missing, size_changed, ufunc_module_missing, ufunc_table_refused,
+};
 use crate::{
     CheckMode, ConsumerKind, ErrorKind, Evidence, Fails, Generation, NumpySet, OnFailure, PredictedError, Provision,
-    Reach, Release, Requirement, TypeCheck, Undetermined, Verdict, VersionCheck,
+    Reach, Release, Requirement, TypeCheck, UfuncImport, Undetermined, Verdict, VersionCheck,
 };
 
 /// The first feature level whose NumPy has `numpy.core._multiarray_umath` (NumPy 1.16).
@@ -86,7 +88,21 @@ fn import_violations(requirement: &Requirement, provision: &Provision) -> Vec<Pr
         .filter_map(|check| version_violation(check, provision))
         .chain(requirement.numpy_types().filter_map(|check| size_violation(check, provision)))
         .chain(own.filter_map(|check| version_violation(check, provision)))
+        .chain(requirement.ufunc_imports.iter().filter_map(|import| ufunc_violation(import, provision)))
         .collect()
+}
+
+/// An import of the ufunc table that dies. One that an import of the module does not run is left out: whatever calls it
+/// later has run the version check of the same headers before.
+fn ufunc_violation(import: &UfuncImport, provision: &Provision) -> Option<PredictedError> {
+    if import.reach == Reach::Later || import.on_failure == OnFailure::Swallows {
+        return None;
+    }
+    if import.imports == "numpy.core._multiarray_umath" && provision.abi >= ABI_2 {
+        return Some(ufunc_table_refused(import, provision));
+    }
+    let old = import.imports == "numpy.core.umath";
+    (!old && provision.feature < FEATURE_1_16).then(|| ufunc_module_missing(import))
 }
 
 /// What a later call violates: checks that the import does not run, or whose failure it swallows.

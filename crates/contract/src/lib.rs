@@ -26,7 +26,7 @@ pub use provision::{Provision, Release};
 pub use ranges::NumpySet;
 pub use requirement::{
     Architecture, BinaryFacts, CheckMode, Consumer, ConsumerKind, Format, Generation, OnFailure, Reach, Requirement,
-    TypeCheck, Undetermined, VersionCheck,
+    TypeCheck, UfuncImport, Undetermined, VersionCheck,
 };
 pub use verdict::{Fails, Verdict};
 pub use version::{Version, VersionError};

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Provision, TypeCheck, VersionCheck};
+use crate::{Evidence, Provision, TypeCheck, UfuncImport, VersionCheck};
 
 /// Which part of the contract is violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,11 +45,33 @@ pub(crate) fn abi_mismatch(check: &VersionCheck, provision: &Provision) -> Predi
             check.abi, provision.abi
         )
     } else {
-        let running = provision.version.as_ref().map_or_else(|| "2.x".to_owned(), ToString::to_string);
-        format!("A module that was compiled using NumPy 1.x cannot be run in NumPy {running} as it may crash.")
+        cannot_be_run(provision)
     };
     let exception = import_error(check, "ImportError: numpy.core.multiarray failed to import");
     PredictedError { kind: ErrorKind::NumpyMajor, exception, printed: Some(printed), evidence: check.evidence.clone() }
+}
+
+/// What NumPy 2 prints before it refuses a table to a module made for 1.x.
+fn cannot_be_run(provision: &Provision) -> String {
+    let running = provision.version.as_ref().map_or_else(|| "2.x".to_owned(), ToString::to_string);
+    format!("A module that was compiled using NumPy 1.x cannot be run in NumPy {running} as it may crash.")
+}
+
+/// The failure of an import of the ufunc table that NumPy 2 refuses.
+pub(crate) fn ufunc_table_refused(import: &UfuncImport, provision: &Provision) -> PredictedError {
+    let (kind, printed) = (ErrorKind::NumpyMajor, Some(cannot_be_run(provision)));
+    PredictedError { kind, exception: umath_error(import), printed, evidence: import.evidence.clone() }
+}
+
+/// The failure of an import of the ufunc table from a module that NumPy has since 1.16.
+pub(crate) fn ufunc_module_missing(import: &UfuncImport) -> PredictedError {
+    let printed = Some("ModuleNotFoundError: No module named 'numpy.core._multiarray_umath'".to_owned());
+    let kind = ErrorKind::FeatureLevel;
+    PredictedError { kind, exception: umath_error(import), printed, evidence: import.evidence.clone() }
+}
+
+fn umath_error(import: &UfuncImport) -> String {
+    format!("ImportError: {}", import.import_error.as_deref().unwrap_or("numpy.core.umath failed to import"))
 }
 
 /// The failure of a version check whose feature level is above the running NumPy's.

@@ -90,6 +90,9 @@ pub struct Requirement {
     pub consumers: Vec<Consumer>,
     /// Every live copy of NumPy's own version check (`_import_array`), in address order.
     pub checks: Vec<VersionCheck>,
+    /// Every live import of the ufunc API's table, in address order.
+    #[serde(default)]
+    pub ufunc_imports: Vec<UfuncImport>,
     /// Every size check of an extension type (Cython's `__Pyx_ImportType`), NumPy's and others', in address order.
     pub types: Vec<TypeCheck>,
     /// `PyArray_API` slots that the code loads: a lower bound, sorted.
@@ -254,6 +257,23 @@ impl VersionCheck {
     pub fn generation(&self) -> Generation {
         if self.abi >= 0x0200_0000 { Generation::Two } else { Generation::One }
     }
+}
+
+/// One live import of the table of NumPy's ufunc API: the body of `_import_umath`, which `import_umath()` and
+/// `import_ufunc()` compile in. It compares no version, and fails where the module that it imports has no such table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UfuncImport {
+    /// The module that it imports: `numpy.core.umath` (headers up to 1.15), `numpy.core._multiarray_umath` (1.16 to
+    /// 1.26), `numpy._core._multiarray_umath` (2.x, which falls back on the name before).
+    pub imports: String,
+    /// Whether an import of the module runs it.
+    pub reach: Reach,
+    /// What happens when it fails.
+    pub on_failure: OnFailure,
+    /// The text of the `ImportError` that `import_umath()` raises, as it stands in the file.
+    pub import_error: Option<String>,
+    /// Where it was read.
+    pub evidence: Vec<Evidence>,
 }
 
 /// What a type check does when the running type is larger than the compiled one. A smaller one is always an error.

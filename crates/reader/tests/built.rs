@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use contract::{OnFailure, Reach, VersionCheck};
+use contract::{OnFailure, Reach, Requirement};
 use numpact_reader as reader;
 
 /// Levels of optimisation: the check is a function of its own, or part of another one. (Without any, what a module keeps in
@@ -24,7 +24,7 @@ fn include_of_python() -> String {
 }
 
 /// Compiles one source against NumPy 1.26.4 and reads it.
-fn checks(source: &str, level: &str, folder: &Path) -> Vec<VersionCheck> {
+fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
     let numpy = testing::overlay(&["numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64"]);
     let sources = repository().join("fixtures/src");
     let output = folder.join(format!("{source}{level}.so"));
@@ -34,12 +34,12 @@ fn checks(source: &str, level: &str, folder: &Path) -> Vec<VersionCheck> {
     let status = gcc.status().expect("gcc starts");
     assert!(status.success(), "gcc could not compile `{source}`");
     let bytes = std::fs::read(output).expect("what gcc wrote");
-    reader::read(&bytes).into_iter().flat_map(|facts| facts.requirement.checks).collect()
+    reader::read(&bytes).remove(0).requirement
 }
 
 fn outcomes(source: &str) -> Vec<(Reach, OnFailure)> {
     let folder = tempfile::tempdir().expect("a folder");
-    let read = LEVELS.iter().flat_map(|level| checks(source, level, folder.path()));
+    let read = LEVELS.iter().flat_map(|level| requirement(source, level, folder.path()).checks);
     read.map(|check| (check.reach, check.on_failure)).collect()
 }
 
@@ -56,4 +56,24 @@ fn the_failure_of_import_array_ends_the_import() {
 #[test]
 fn a_check_that_the_first_call_runs_comes_later_and_raises() {
     assert_eq!(outcomes("c_lazy.c"), [(Reach::Later, OnFailure::Raises); 3]);
+}
+
+/// As `ml_dtypes` 0.3 does.
+#[test]
+fn a_module_that_ignores_its_check_dies_of_the_ufunc_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for level in LEVELS {
+        let read = requirement("c_umath_alone.c", level, folder.path());
+        let [check] = read.checks.as_slice() else { panic!("{level}: {:?}", read.checks) };
+        assert_eq!((check.reach, check.on_failure), (Reach::Import, OnFailure::Swallows), "{level}");
+        let [import] = read.ufunc_imports.as_slice() else { panic!("{level}: {:?}", read.ufunc_imports) };
+        assert_eq!((import.reach, import.on_failure), (Reach::Import, OnFailure::Raises), "{level}");
+        assert_eq!(import.imports, "numpy.core._multiarray_umath", "{level}");
+        let error = |version: &str| {
+            let release = knowledge::release(&version.parse().expect("a version")).expect("a known release");
+            contract::compare(&read, &release.provision).error.map(|error| error.exception)
+        };
+        assert_eq!(error("2.2.6").as_deref(), Some("ImportError: numpy.core.umath failed to import"), "{level}");
+        assert_eq!(error("1.26.4"), None, "{level}");
+    }
 }

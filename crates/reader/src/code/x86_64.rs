@@ -164,8 +164,9 @@ fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out:
     }
 }
 
+/// A question about the first operand, a register: also about its low byte alone, as truth values are asked for.
 fn compare_with(instruction: &Instruction, constant: u64, out: &mut Vec<Action>) {
-    let left = operand(instruction, 0);
+    let left = number(instruction.op0_register()).map_or(Operand::Unknown, Operand::Register);
     out.push(Action::Compare { left, right: Operand::Constant(constant) });
 }
 

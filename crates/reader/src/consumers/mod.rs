@@ -4,6 +4,7 @@ mod cython;
 mod failure;
 mod generators;
 mod import_array;
+mod import_umath;
 mod pybind11;
 mod rust_numpy;
 mod slots;
@@ -42,6 +43,7 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     let strings = Strings::find(image);
     let analysis = Analysis::new(image, strings.all());
     import_array::read(&analysis, &strings, depth, &mut requirement);
+    import_umath::read(&analysis, &strings, depth, &mut requirement);
     cython::read(&analysis, &strings, &mut requirement);
     if depth == Depth::Everything {
         slots::read(&analysis, &strings.versions(), &mut requirement);
@@ -99,6 +101,8 @@ pub(crate) struct Strings {
     api_1: Vec<u64>,
     /// `module was compiled against NumPy C-API version ...` (2.x headers).
     api_2: Vec<u64>,
+    /// `_UFUNC_API not found`, in all headers since 1.5.
+    ufunc: Vec<u64>,
     /// Formats of Cython's type size errors and warnings.
     sizes: Vec<u64>,
 }
@@ -110,6 +114,7 @@ impl Strings {
             abi: all(&[b"module compiled against ABI version", b"module compiled against version %x of C-API"]),
             api_1: all(&[b"module compiled against API version"]),
             api_2: all(&[b"module was compiled against NumPy C-API version"]),
+            ufunc: all(&[b"_UFUNC_API not found"]),
             sizes: all(&[
                 b"%.200s.%.200s size changed, may indicate",
                 b"%s.%s size changed, may indicate",
@@ -124,6 +129,6 @@ impl Strings {
     }
 
     fn all(&self) -> BTreeSet<u64> {
-        [&self.abi, &self.api_1, &self.api_2, &self.sizes].into_iter().flatten().copied().collect()
+        [&self.abi, &self.api_1, &self.api_2, &self.ufunc, &self.sizes].into_iter().flatten().copied().collect()
     }
 }

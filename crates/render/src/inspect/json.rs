@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::{Architecture, BinaryFacts, Consumer, Provision, Undetermined};
+use contract::{Architecture, BinaryFacts, Consumer, Provision, UfuncImport, Undetermined};
 use serde::Serialize;
 
 use super::Inspection;
@@ -28,6 +28,7 @@ struct Slice<'a> {
     numpy: Option<String>,
     consumers: Vec<Used<'a>>,
     checks: Vec<Seen>,
+    ufunc_imports: Vec<UfuncTable<'a>>,
     types: Vec<Seen>,
     slots: &'a [u16],
     cimports: &'a [String],
@@ -47,6 +48,15 @@ struct Used<'a> {
 #[derive(Serialize)]
 struct Seen {
     name: String,
+    evidence: Vec<Evidence>,
+}
+
+/// An import of the ufunc table.
+#[derive(Serialize)]
+struct UfuncTable<'a> {
+    imports: &'a str,
+    reach: contract::Reach,
+    on_failure: contract::OnFailure,
     evidence: Vec<Evidence>,
 }
 
@@ -90,6 +100,7 @@ fn slice(facts: &BinaryFacts) -> Slice<'_> {
         numpy: contract::allowed(requirement, knowledge::releases()).map(|set| set.to_specifiers()),
         consumers: requirement.consumers.iter().map(used).collect(),
         checks: requirement.checks.iter().map(|check| seen(&check.imports, &check.evidence)).collect(),
+        ufunc_imports: requirement.ufunc_imports.iter().map(ufunc_table).collect(),
         types: types.map(|check| seen(&format!("{}.{}", check.module, check.class), &check.evidence)).collect(),
         slots: &requirement.slots,
         cimports: &requirement.cimports,
@@ -99,6 +110,15 @@ fn slice(facts: &BinaryFacts) -> Slice<'_> {
 
 fn seen(name: &str, evidence: &[contract::Evidence]) -> Seen {
     Seen { name: name.to_owned(), evidence: evidence.iter().map(Evidence::from).collect() }
+}
+
+fn ufunc_table(import: &UfuncImport) -> UfuncTable<'_> {
+    UfuncTable {
+        imports: &import.imports,
+        reach: import.reach,
+        on_failure: import.on_failure,
+        evidence: import.evidence.iter().map(Evidence::from).collect(),
+    }
 }
 
 fn used(consumer: &Consumer) -> Used<'_> {

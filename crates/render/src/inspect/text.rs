@@ -1,6 +1,6 @@
 //! One file's facts for people.
 
-use contract::{Architecture, BinaryFacts, Evidence, Provision, Requirement, Undetermined, VersionCheck};
+use contract::{Architecture, BinaryFacts, Evidence, Provision, Requirement, UfuncImport, Undetermined, VersionCheck};
 
 use super::Inspection;
 use crate::text::observation;
@@ -25,6 +25,7 @@ fn slice(facts: &BinaryFacts, colour: Colour) -> String {
     }
     lines.extend(consumers(requirement));
     requirement.checks.iter().for_each(|check| lines.extend(version_check(check)));
+    requirement.ufunc_imports.iter().for_each(|import| lines.extend(ufunc_import(import)));
     lines.extend(types(requirement));
     lines.extend(rest(requirement));
     lines.push(range(requirement));
@@ -48,22 +49,31 @@ fn version_check(check: &VersionCheck) -> Vec<String> {
     let inserted = if check.auto_inserted { ", inserted by Cython" } else { "" };
     let mut lines = vec![
         format!("checks NumPy: ABI {}{asked}{inserted}", words::abi(check.abi)),
-        format!("  {}; {}", reach(check), on_failure(check)),
+        format!("  {}; {}", reach(check.reach), on_failure(check.on_failure)),
     ];
     lines.extend(seen(&check.evidence));
     lines
 }
 
-fn reach(check: &VersionCheck) -> &'static str {
-    match check.reach {
+fn ufunc_import(import: &UfuncImport) -> Vec<String> {
+    let mut lines = vec![
+        format!("imports the ufunc table from `{}`", import.imports),
+        format!("  {}; {}", reach(import.reach), on_failure(import.on_failure)),
+    ];
+    lines.extend(seen(&import.evidence));
+    lines
+}
+
+fn reach(reach: contract::Reach) -> &'static str {
+    match reach {
         contract::Reach::Import => "importing the module runs it",
         contract::Reach::Later => "importing the module does not run it: a later call does, or none",
         contract::Reach::Unknown => "whether importing the module runs it could not be told",
     }
 }
 
-fn on_failure(check: &VersionCheck) -> &'static str {
-    match check.on_failure {
+fn on_failure(on_failure: contract::OnFailure) -> &'static str {
+    match on_failure {
         contract::OnFailure::Raises => "its failure is raised",
         contract::OnFailure::Swallows => "its failure is printed or dropped",
         contract::OnFailure::Unknown => "what its failure does could not be told",
