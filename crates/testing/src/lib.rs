@@ -9,6 +9,7 @@
 mod environment;
 mod error;
 mod fetch;
+mod index;
 mod interpreter;
 mod pin;
 mod place;
@@ -20,6 +21,7 @@ pub use environment::{
 };
 pub use error::Problem;
 pub use fetch::{fetch_pin, sha256_of, try_wheel};
+pub use index::Index;
 pub use interpreter::{Interpreter, host_interpreter, try_interpreter};
 pub use pin::{Pin, WheelTags, find_host_pin, find_pin, parse_pins, pins, read_pins};
 pub use place::{cache, repository};

@@ -11,7 +11,7 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 use url::Url;
 
-use super::credentials;
+use super::credentials::{self, Credential};
 
 /// The environment variables that name a bundle of trusted certificates, the most particular first.
 const BUNDLES: [&str; 4] = ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"];
@@ -25,6 +25,8 @@ pub struct HttpSettings {
     pub certificates: Option<PathBuf>,
     /// The netrc file; the usual place where there is none.
     pub netrc: Option<PathBuf>,
+    /// Names and passwords for servers.
+    pub credentials: Vec<Credential>,
     /// Make no request at all.
     pub offline: bool,
     /// How often a request is made again before it counts as failed.
@@ -42,6 +44,7 @@ impl Default for HttpSettings {
         Self {
             certificates: None,
             netrc: None,
+            credentials: Vec::new(),
             offline: false,
             retries: 4,
             first_pause: Duration::from_millis(250),
@@ -52,11 +55,11 @@ impl Default for HttpSettings {
 }
 
 impl HttpSettings {
-    /// Settings that follow the environment variables pip and its relatives follow. Proxies are always taken from
+    /// Settings that follow the environment variables and configuration files that pip and its relatives follow. Proxies are always taken from
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     pub fn from_environment() -> Self {
         let bundle = BUNDLES.iter().filter_map(std::env::var_os).map(PathBuf::from).find(|path| path.is_file());
-        Self { certificates: bundle, ..Self::default() }
+        Self { certificates: bundle, credentials: credentials::configured(), ..Self::default() }
     }
 }
 
@@ -276,7 +279,7 @@ impl Address {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad(format!("`{}` is neither `http` nor `https`", url.scheme())));
         }
-        let authorization = credentials::authorization(&url, client.netrc.as_deref());
+        let authorization = credentials::authorization(&url, &client.settings.credentials, client.netrc.as_deref());
         // These fail only for addresses without a host, which http addresses have.
         let _ = url.set_username("");
         let _ = url.set_password(None);

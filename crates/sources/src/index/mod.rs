@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub use cache::{CachedWheel, FactsCache, cache_folder};
 pub use client::{Client, HttpError, HttpSettings, OnProgress, Progress};
 
+pub use credentials::Credential;
+
 use crate::wheel::{Budget, Limits, SharedBytes, Wheel, WheelError};
 use client::Address;
 use ranged::{Ranged, Start};
@@ -54,6 +56,32 @@ pub struct Expected {
     pub size: Option<u64>,
 }
 
+/// A remote file as bytes that are fetched as they are read; whole, where the server cannot serve parts.
+///
+/// # Errors
+/// When the server cannot be reached or refuses, or its answers contradict each other or `expected`.
+pub fn open_remote(client: &Client, url: &str, expected: Expected) -> Result<SharedBytes, HttpError> {
+    let address = Arc::new(Address::parse(url, client)?);
+    Ok(open_bytes(client, &address, expected, &Arc::default())?.0)
+}
+
+/// The bytes, and what a user should know of how they are fetched.
+fn open_bytes(
+    client: &Client,
+    address: &Arc<Address>,
+    expected: Expected,
+    transfer: &Arc<Transfer>,
+) -> Result<(SharedBytes, Option<String>), HttpError> {
+    Ok(match Ranged::open(client, address, expected, transfer)? {
+        Start::Ranged(ranged) => (Arc::new(*ranged), None),
+        Start::Whole(disk) => {
+            let total = reader::ByteSource::size(&disk);
+            let note = format!("{} does not serve parts of files, so all {total} bytes were fetched", address.host());
+            (Arc::new(disk), Some(note))
+        }
+    })
+}
+
 impl RemoteWheel {
     /// Fetches a wheel's directory and metadata. A server that cannot serve ranges makes the whole file be fetched to a
     /// temporary file, which [`RemoteWheel::note`] says.
@@ -64,15 +92,7 @@ impl RemoteWheel {
     pub fn open(client: &Client, url: &str, expected: Expected, budget: &Budget) -> Result<Self, RemoteError> {
         let address = Arc::new(Address::parse(url, client)?);
         let transfer = Arc::new(Transfer::default());
-        let (bytes, note): (SharedBytes, _) = match Ranged::open(client, &address, expected, &transfer)? {
-            Start::Ranged(ranged) => (Arc::new(*ranged), None),
-            Start::Whole(disk) => {
-                let total = reader::ByteSource::size(&disk);
-                let note =
-                    format!("{} does not serve parts of files, so all {total} bytes were fetched", address.host());
-                (Arc::new(disk), Some(note))
-            }
-        };
+        let (bytes, note) = open_bytes(client, &address, expected, &transfer)?;
         let total = bytes.size();
         let wheel = Wheel::from_bytes(bytes, address.shown(), Limits::default(), budget)
             .map_err(|cause| RemoteError::Wheel { url: address.shown().to_owned(), cause })?;

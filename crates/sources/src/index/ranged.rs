@@ -129,7 +129,7 @@ impl Ranged {
         let (filled, outcome) = fill(&mut response, &mut tail);
         count(client, address, transfer, filled);
         outcome?;
-        Ok(Self {
+        let mut ranged = Self {
             client: client.clone(),
             address: Arc::clone(address),
             size: range.total,
@@ -137,7 +137,21 @@ impl Ranged {
             tail_start: range.start,
             tail,
             transfer: Arc::clone(transfer),
-        })
+        };
+        ranged.complete().map_err(Failure::last)?;
+        Ok(ranged)
+    }
+
+    /// Fetches what is missing of a small file whose size was not known beforehand.
+    fn complete(&mut self) -> Result<(), String> {
+        if self.size > SMALL || self.tail_start == 0 {
+            return Ok(());
+        }
+        let mut front = vec![0; usize::try_from(self.tail_start).unwrap_or(0)];
+        self.fetch(0, &mut front)?;
+        front.append(&mut self.tail);
+        (self.tail, self.tail_start) = (front, 0);
+        Ok(())
     }
 
     fn in_tail(&self, offset: u64, length: usize) -> Option<&[u8]> {
