@@ -229,3 +229,45 @@ fn nonsense_is_an_error_that_says_where() {
         assert!(parse(kind, "{{{ not a lock file").is_err(), "{kind:?}");
     }
 }
+
+/// A lock file that its own tool wrote, with other names of hosts.
+fn real(name: &str) -> Locked {
+    let path = testing::repository().join("fixtures/locks").join(name);
+    numpact_sources::lockfile::read(&path).expect("a lock file of a real tool")
+}
+
+#[test]
+fn what_pdm_wrote() {
+    let locked = real("pdm.lock");
+    let linux = "bottleneck: Bottleneck-1.3.7-cp311-cp311-manylinux_2_5_x86_64.manylinux1_x86_64.manylinux_2_17_x86_64.\
+                 manylinux2014_x86_64.whl";
+    let numpy = "numpy: numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl";
+    let iniconfig = "iniconfig: iniconfig-2.0.0-py3-none-any.whl";
+    assert_eq!(chosen(&locked, target(11, "linux-x86_64")), [linux, iniconfig, numpy]);
+    let windows = chosen(&locked, target(11, "windows-x86_64"));
+    assert_eq!(windows[0], "bottleneck: Bottleneck-1.3.7-cp311-cp311-win_amd64.whl");
+    assert_eq!(windows[1], "colorama: colorama-0.4.6-py2.py3-none-any.whl", "its marker holds there alone");
+    assert_eq!(
+        chosen(&locked, target(11, "macos-arm64"))[0],
+        "bottleneck: Bottleneck-1.3.7.tar.gz",
+        "no wheel: a build"
+    );
+    let bottleneck = &locked.environments[0].packages[0];
+    assert!(bottleneck.wheels.iter().all(|wheel| wheel.sha256.is_some() && wheel.url.is_none()));
+}
+
+#[test]
+fn what_pipenv_wrote() {
+    let locked = real("Pipfile.lock");
+    let packages = &locked.environments[0].packages;
+    let told: Vec<_> = packages.iter().map(|p| (p.name.as_str(), p.version.as_deref(), p.hashes.is_empty())).collect();
+    assert_eq!(
+        told,
+        [("bottleneck", Some("1.3.7"), false), ("iniconfig", Some("2.0.0"), false), ("numpy", Some("1.26.4"), false)]
+    );
+    assert_eq!(packages[2].marker.as_deref(), Some("python_version >= '3.9'"));
+    assert_eq!(
+        chosen(&locked, target(11, "linux-x86_64")),
+        ["bottleneck: unnamed", "iniconfig: unnamed", "numpy: unnamed"]
+    );
+}
