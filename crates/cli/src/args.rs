@@ -15,6 +15,9 @@ Examples:
   numpact uv.lock --python 3.11      what a lock file would install (also pylock.toml, poetry.lock, ...)
   numpact requirements.txt --python 3.12 --platform windows-x86_64
   numpact 'torch==2.2.2' 'numpy==2.2.4' --python 3.11 --platform macos-x86_64
+  numpact . --python 3.11            a project's sources: what a build would compile against
+  numpact pyproject.toml --group test
+  numpact matrix .venv               each distribution under every NumPy release
   numpact inspect path/to/_core.so   everything read from one compiled file
   numpact rule numpy-major-mismatch  what a finding means and how to mend it
 
@@ -48,6 +51,10 @@ impl Arguments {
             Some(Command::Check(mut check)) => {
                 check.common = check.common.or(before.common);
                 Ok(Command::Check(check))
+            }
+            Some(Command::Matrix(mut matrix)) => {
+                matrix.common = matrix.common.or(before.common);
+                Ok(Command::Matrix(matrix))
             }
             Some(Command::Inspect(mut inspect)) => {
                 inspect.color = inspect.color.or(before.common.color);
@@ -84,6 +91,16 @@ pub(crate) enum Command {
     /// Check environments, wheels, lock files, requirements or compiled files against a NumPy
     #[command(after_help = EXAMPLES)]
     Check(CheckArgs),
+    /// Show under which NumPy releases each distribution works, by its bytes and by its metadata
+    #[command(after_help = "\
+Examples:
+  numpact matrix                     the active environment
+  numpact matrix .venv --numpy '>=1.26'
+  numpact matrix uv.lock --python 3.12 --platform windows-x86_64
+  numpact matrix dist/*.whl --output-format json
+
+Exit status: 0 shown, 2 could not do its work or was used wrongly, 3 nothing compiled to show")]
+    Matrix(MatrixArgs),
     /// Show everything read from one compiled file, with the evidence
     #[command(after_help = "\
 Examples:
@@ -158,7 +175,8 @@ Example:
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct CheckArgs {
     /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder, a compiled file, a
-    /// wheel, a lock file, a requirements file, or requirements such as 'torch==2.2.2', which together are one target.
+    /// wheel, a lock file, a requirements file, a pyproject.toml, a folder with a project's sources, or requirements such
+    /// as 'torch==2.2.2' or torch, which together are one target.
     /// Nothing: the active environment (VIRTUAL_ENV, CONDA_PREFIX, then `python3` on PATH)
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<PathBuf>,
@@ -179,6 +197,15 @@ pub(crate) struct CheckArgs {
     /// Import what is incompatible or undetermined, in processes of its own, and say whether that confirms it
     #[arg(long)]
     pub(crate) confirm: bool,
+    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Vec<String>,
+    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) extra: Vec<String>,
+    /// Of requirements: take them as they stand, without what they require themselves
+    #[arg(long)]
+    pub(crate) no_deps: bool,
     /// Fetch nothing: what is neither on this machine nor remembered stays undetermined
     #[arg(long)]
     pub(crate) offline: bool,
@@ -196,6 +223,48 @@ pub(crate) struct CheckArgs {
     pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// The arguments of `numpact matrix`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MatrixArgs {
+    /// What to show: whatever `numpact check` takes
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<PathBuf>,
+    /// Only these releases: '>=1.26,<3'. Nothing: all that have wheels for the Python
+    #[arg(long, value_name = "SPECIFIERS")]
+    pub(crate) numpy: Option<String>,
+    /// The Python, as in `numpact check`
+    #[arg(long, value_name = "PATH|VERSION")]
+    pub(crate) python: Option<String>,
+    /// The platform, as in `numpact check`
+    #[arg(long)]
+    pub(crate) platform: Option<String>,
+    /// Fetch nothing
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// How to write the matrix
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) output_format: InspectFormat,
+    /// Write it to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+impl MatrixArgs {
+    /// The same targets as arguments of `numpact check`.
+    pub(crate) fn as_check(&self) -> CheckArgs {
+        CheckArgs {
+            targets: self.targets.clone(),
+            python: self.python.clone(),
+            platform: self.platform.clone(),
+            offline: self.offline,
+            common: self.common,
+            ..CheckArgs::default()
+        }
+    }
 }
 
 /// The arguments of `numpact inspect`.
@@ -278,7 +347,7 @@ pub(crate) enum OutputFormat {
     Github,
 }
 
-/// How an inspection is written.
+/// How an inspection or a matrix is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InspectFormat {
     /// For people

@@ -32,7 +32,7 @@ fn wrong_arguments_are_refused() {
 #[test]
 fn targets_that_are_none_are_refused() {
     let folder = folder();
-    assert!(refused(folder.path(), &["missing"]).contains("cannot open `missing`"));
+    assert!(refused(folder.path(), &["missing/"]).contains("cannot open `missing/`"));
     std::fs::write(folder.path().join("fake.so"), "no ELF").expect("written");
     assert!(refused(folder.path(), &["fake.so"]).contains("no ELF, Mach-O or PE"));
     assert!(refused(folder.path(), &["inspect", "fake.so"]).contains("no ELF, Mach-O or PE"));

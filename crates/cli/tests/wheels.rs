@@ -242,3 +242,93 @@ fn targets_that_make_no_sense_are_refused() {
     assert_eq!(status, Some(2));
     assert!(err.contains("neither `uv` nor `pip` was found on PATH"), "{err}");
 }
+
+#[test]
+fn wheels_of_one_release_that_were_not_built_alike_are_told() {
+    let folder = folder();
+    let other = folder.path().join("Bottleneck-1.3.7-cp311-cp311-manylinux_2_28_x86_64.whl");
+    relabel(&testing::wheel("contourpy-1.3.0-cp311-cp311-manylinux_2_17_x86_64"), &other);
+    let (status, out, err) = ended(numpact_in(folder.path()).arg(bottleneck()).arg(&other));
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("note[mixed-builds]: wheels of `Bottleneck` 1.3.7 were not built alike"), "{out}");
+    let (_, out, _) = ended(numpact_in(folder.path()).arg(bottleneck()).arg(bottleneck()));
+    assert!(!out.contains("mixed-builds"), "{out}");
+}
+
+/// A wheel with other metadata: as if Bottleneck 1.3.7 had been built with headers of NumPy 2 for one more platform.
+fn relabel(from: &Path, to: &Path) {
+    let script = "import sys, zipfile\n\
+                  with zipfile.ZipFile(sys.argv[1]) as old, zipfile.ZipFile(sys.argv[2], 'w') as new:\n    \
+                      for name in old.namelist():\n        \
+                          if '.dist-info/' not in name: new.writestr(name, old.read(name))\n    \
+                      new.writestr('Bottleneck-1.3.7.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: Bottleneck\\nVersion: 1.3.7\\n')\n    \
+                      new.writestr('Bottleneck-1.3.7.dist-info/WHEEL', 'Tag: cp311-cp311-manylinux_2_28_x86_64\\n')\n";
+    let mut python = std::process::Command::new(testing::interpreter("3.11"));
+    assert!(python.args(["-c", script]).arg(from).arg(to).status().expect("started").success(), "relabelled");
+}
+
+#[test]
+fn a_lock_without_a_wheel_says_what_a_build_would_come_to() {
+    let folder = folder();
+    let sdist = folder.path().join("built-1.0.tar.gz");
+    let pyproject = "[build-system]\nrequires = ['numpy==1.24.4']\n[project]\nname = 'built'\nversion = '1.0'\n\
+                     dependencies = ['numpy>=1.20']\n";
+    pack(&sdist, &[("built-1.0/pyproject.toml", pyproject)]);
+    let lock = "lock-version = '1.0'\ncreated-by = 'a test'\n[[packages]]\nname = 'numpy'\nversion = '2.0.2'\n\
+                [[packages]]\nname = 'built'\nversion = '1.0'\nsdist = { path = 'built-1.0.tar.gz', hashes = { } }\n";
+    fs::write(folder.path().join("pylock.toml"), lock).expect("written");
+    let words = ["pylock.toml", "--python", "3.9", "--platform", "linux-x86_64", "--offline"];
+    let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+    assert_eq!(status, Some(0), "{err}");
+    assert!(
+        out.contains("no wheel for Python 3.9 on linux-x86_64: `built-1.0.tar.gz` would be built against NumPy 1.24.4"),
+        "{out}"
+    );
+    assert!(out.contains("warning[metadata-allows-broken-numpy]"), "{out}");
+    let (_, out, _) = ended(numpact_in(folder.path()).args(words).args(["--numpy", "1.20.3"]));
+    assert!(out.contains("warning[build-pin-too-new]"), "{out}");
+    let (_, out, _) =
+        ended(numpact_in(folder.path()).args(words).args(["--numpy", "1.26.4", "--output-format", "json"]));
+    let report = json(&out);
+    let build = &report["targets"][0]["distributions"][0]["build"];
+    assert_eq!((&build["numpy"], &build["gives"]), (&"1.24.4".into(), &">=1.23,<2".into()));
+    assert_eq!(
+        report["targets"][0]["findings"].as_array().map(Vec::len),
+        Some(1),
+        "only that it could not be told: {out}"
+    );
+}
+
+/// A source distribution of these files, made by Python.
+fn pack(path: &Path, files: &[(&str, &str)]) {
+    let script = "import io, sys, tarfile\n\
+                  archive = tarfile.open(sys.argv[1], 'w:gz')\n\
+                  for name, text in zip(sys.argv[2::2], sys.argv[3::2]):\n    \
+                      entry = tarfile.TarInfo(name)\n    \
+                      entry.size = len(text.encode())\n    \
+                      archive.addfile(entry, io.BytesIO(text.encode()))\n\
+                  archive.close()\n";
+    let mut python = std::process::Command::new(testing::interpreter("3.11"));
+    python.args(["-c", script]).arg(path).args(files.iter().flat_map(|(name, text)| [name, text]));
+    assert!(python.status().expect("started").success(), "packed");
+}
+
+#[test]
+fn a_folder_of_sources_is_held_to_what_a_build_would_give() {
+    let folder = folder();
+    let project = "[build-system]\nrequires = ['setuptools', 'numpy']\n[project]\nname = 'demo'\nversion = '1.0'\n\
+                   dependencies = ['numpy>=1.17']\n[dependency-groups]\ntest = ['nothing-to-install-offline']\n";
+    fs::write(folder.path().join("pyproject.toml"), project).expect("written");
+    let run = |python: &str| {
+        ended(numpact_in(folder.path()).args([".", "--python", python, "--platform", "linux-x86_64", "--offline"]))
+    };
+    let (status, out, err) = run("3.8");
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("warning[build-against-newest-numpy]") && out.contains("NumPy 1.17.3 to 1.22.4"), "{out}");
+    let (_, out, _) = run("3.9");
+    assert!(!out.contains("warning["), "headers of NumPy 2 target old releases: {out}");
+    let told = refused(folder.path(), &["pyproject.toml", "--python", "3.9", "--group", "tests", "--offline"]);
+    assert!(told.contains("there is no group `tests`; there are: `test`"), "{told}");
+    let told = refused(folder.path(), &["pyproject.toml", "--python", "3.9", "--extra", "all", "--offline"]);
+    assert!(told.contains("there is no extra `all`"), "{told}");
+}

@@ -4,6 +4,7 @@
 //! Nothing here opens a file, reads a clock or starts a process; values come in and values go out. The reader fills
 //! in [`BinaryFacts`], `compare` judges them, [`report`] collects the judgements of a whole target.
 
+mod build;
 mod compare;
 mod evidence;
 pub mod experiment;
@@ -18,6 +19,7 @@ pub mod rules;
 mod verdict;
 mod version;
 
+pub use build::{Build, Headers};
 pub use compare::{Assessment, allowed, compare};
 pub use evidence::{Certainty, Evidence};
 pub use finding::{Finding, Severity};

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assessment, BinaryFacts, Fails, Finding, NumpySet, Provision, Verdict};
+use crate::{Assessment, BinaryFacts, Build, Fails, Finding, NumpySet, Provision, Verdict};
 
 /// Everything that one run found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum TargetKind {
     Lockfile,
     /// One compiled file.
     Binary,
+    /// A folder with a project's sources.
+    #[serde(rename = "source-tree")]
+    SourceTree,
 }
 
 impl TargetKind {
@@ -38,6 +41,7 @@ impl TargetKind {
             Self::Requirements => "requirements",
             Self::Lockfile => "lockfile",
             Self::Binary => "binary",
+            Self::SourceTree => "source-tree",
         }
     }
 }
@@ -59,6 +63,17 @@ pub struct TargetReport {
     pub findings: Vec<Finding>,
     /// Things that went wrong while looking (unreadable folder, broken RECORD), a sentence each.
     pub problems: Vec<String>,
+    /// What was fetched for it; `None` where nothing lies behind an address.
+    pub fetched: Option<Fetched>,
+}
+
+/// How much of remote files was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// Bytes that came over the network.
+    pub bytes: u64,
+    /// The sizes of the files together in bytes, as far as they are known.
+    pub of: u64,
 }
 
 /// The name under which files are listed that belong to no distribution.
@@ -124,6 +139,8 @@ pub struct DistributionReport {
     pub numpy_binary: Option<NumpySet>,
     /// What its metadata says of NumPy (`>=1.22.4`, empty for "any"); `None` where it does not name NumPy.
     pub numpy_declared: Option<String>,
+    /// How it would be built, where nothing of it is compiled yet.
+    pub build: Option<Build>,
     /// Its compiled files, by path.
     pub binaries: Vec<BinaryReport>,
 }

@@ -7,12 +7,14 @@ mod distributions;
 mod generated;
 #[rustfmt::skip]
 mod generated_distributions;
+mod headers;
 mod numpy;
 mod table;
 mod uses;
 
 pub use distributions::{DistributionHistory, PlatformHistory, distribution, distributions};
 pub use generated::KNOWLEDGE_DATE;
+pub use headers::headers_of;
 pub use numpy::{
     feature_in_words, first_with_feature, is_yanked, line_of, lines_with_feature, newest, release, releases,
     releases_for_python,

@@ -10,6 +10,7 @@ pub mod fix;
 pub mod github;
 pub mod inspect;
 pub mod json;
+pub mod matrix;
 mod page;
 pub mod probe;
 mod reason;

@@ -84,6 +84,7 @@ fn distribution(name: &str, declared: Option<&str>, files: Vec<FileInput>) -> Di
         version: "1.0".to_owned(),
         installer: Some("pip".to_owned()),
         declared_numpy: declared.map(str::to_owned),
+        build: None,
         wheel_tags: Vec::new(),
         files,
         sources: &NoSources,

@@ -236,3 +236,13 @@ fn files_of_a_data_folder_are_named_where_they_are_installed() {
     let wheel = open(maker.build());
     assert_eq!(wheel.member("demo-1.0.data/platlib/demo/deep.so").expect("listed").installed, "demo/deep.so");
 }
+
+#[test]
+fn large_archives_have_longer_fields() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().large_file(true);
+    zip.start_file(SO, options).expect("begun");
+    std::io::Write::write_all(&mut zip, &noise(100_000)).expect("memory can be written");
+    let wheel = open(zip.finish().expect("finished").into_inner());
+    assert_eq!(read_all(&wheel, SO).as_deref(), Ok(noise(100_000).as_slice()));
+}

@@ -126,6 +126,7 @@ fn input(installed: &Installed) -> DistributionInput<'_> {
         version: installed.version.clone(),
         installer: None,
         declared_numpy: None,
+        build: None,
         wheel_tags: Vec::new(),
         files: installed.files.clone(),
         sources: &installed.sources,

@@ -199,6 +199,7 @@ mod tests {
             fails: None,
             numpy_binary: None,
             numpy_declared: None,
+            build: None,
             binaries: vec![binary],
         };
         TargetReport {
@@ -209,6 +210,7 @@ mod tests {
             distributions: vec![distribution],
             findings: Vec::new(),
             problems: Vec::new(),
+            fetched: None,
         }
     }
 

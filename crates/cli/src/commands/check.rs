@@ -5,8 +5,8 @@
 
 use anyhow::{Result, bail};
 use contract::experiment::{Agreement, Trial};
-use contract::report::{Report, TargetKind, TargetReport};
-use contract::rules::expectation;
+use contract::report::{Fetched, Report, TargetKind, TargetReport};
+use contract::rules::{expectation, mixed_wheels};
 use indicatif::HumanBytes;
 use render::{Detail, Ignored, Page, Tool};
 
@@ -14,7 +14,7 @@ use super::targets::targets;
 use crate::args::{CheckArgs, OutputFormat};
 use crate::exit::ExitStatus;
 use crate::output;
-use crate::pipeline::{self, Transfer, ignored};
+use crate::pipeline::{self, ignored};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
@@ -28,11 +28,15 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
                 bail!("`--confirm` imports from environments, and `{}` is none", checked.report.path);
             }
             hold_to(settings.expect.as_deref(), &mut checked.report)?;
-            tell(checked.transfer, arguments, &settings);
+            let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
+            tell(checked.report.fetched.filter(|_| wanted));
             report.targets.push(checked.report);
             hints.push(checked.hint);
             trials.push(checked.trials);
         }
+    }
+    for (target, finding) in mixed_wheels(&report, knowledge::releases()) {
+        report.targets.get_mut(target).into_iter().for_each(|target| target.findings.push(finding.clone()));
     }
     let ignored = ignored::take_out(&mut report, &settings);
     let tool = Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE };
@@ -55,10 +59,9 @@ fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
 }
 
 /// What was fetched, for people who wait for it.
-fn tell(transfer: Option<Transfer>, arguments: &CheckArgs, settings: &Settings) {
-    let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
-    if let Some(Transfer { read, total }) = transfer.filter(|_| wanted) {
-        output::complain("note", &format!("fetched {} of wheels of {} in all", HumanBytes(read), HumanBytes(total)));
+pub(super) fn tell(fetched: Option<Fetched>) {
+    if let Some(Fetched { bytes, of }) = fetched {
+        output::complain("note", &format!("fetched {} of wheels of {} in all", HumanBytes(bytes), HumanBytes(of)));
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod constraints;
 pub(crate) mod explain;
 pub(crate) mod fix;
 mod inspect;
+mod matrix;
 mod probe;
 mod rule;
 pub(crate) mod run;
@@ -20,6 +21,7 @@ use crate::exit::ExitStatus;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitStatus> {
     match arguments.into_command().map_err(anyhow::Error::msg)? {
         Command::Check(check) => check::run(&check),
+        Command::Matrix(matrix) => matrix::run(&matrix),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Probe(probe) => probe::run(&probe),
         Command::Rule(rule) => rule::run(&rule),

@@ -17,6 +17,8 @@ macro_rules! pages {
 
 /// A page for each rule.
 const PAGES: &[(&str, &str)] = pages![
+    "build-against-newest-numpy"
+    "build-pin-too-new"
     "conda-pip-mix"
     "expectation-not-met"
     "fails-at-first-use"

@@ -4,13 +4,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use contract::Version;
-use sources::environment::{Place, Surroundings};
+use sources::environment::{DiscoverError, Place, Surroundings};
 use sources::lockfile::{LockError, LockKind};
+use sources::project::is_source_tree;
 use sources::wheel::{WheelName, normalized};
 
 use crate::pipeline::access::Access;
 use crate::pipeline::{self, Checked};
 use crate::settings::{PythonChoice, Settings};
+
+/// Ends of file names that no distribution is likely to have.
+const FILE_ENDINGS: &[&str] = &[
+    ".cfg", ".exe", ".gz", ".in", ".ini", ".json", ".lock", ".py", ".tar", ".toml", ".txt", ".whl", ".yaml", ".yml",
+    ".zip",
+];
 
 /// What is to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub(super) enum Target {
     Lockfile(PathBuf),
     /// A requirements file.
     RequirementsFile(PathBuf),
+    /// The dependencies of a `pyproject.toml`.
+    Project(PathBuf),
     /// Requirement specifiers that would be installed together.
     Requirements(Vec<String>),
 }
@@ -48,7 +57,9 @@ impl Target {
             Some(_) => Self::Lockfile(place),
             None if ends(".whl") => Self::Wheel(place, None),
             None if ends(".txt") => Self::RequirementsFile(place),
+            None if name == "pyproject.toml" => Self::Project(place),
             None if ends(".lock") || ends(".toml") => bail!(LockError::Unknown { path: path.display().to_string() }),
+            None if !path.exists() && is_bare_name(&place) => Self::Requirements(vec![name]),
             None => Self::Environment(Place::Path(place)),
         })
     }
@@ -57,14 +68,55 @@ impl Target {
     pub(super) fn check(&self, settings: &Settings, progress: bool) -> Result<Vec<Checked>> {
         let access = || Access::new(settings, progress);
         match self {
-            Self::Environment(place) => Ok(vec![pipeline::environment::check(place, settings, progress)?]),
+            Self::Environment(place) => check_place(place, settings, progress, access),
             Self::Binary(path) => Ok(vec![pipeline::binary::check(path, settings)?]),
             Self::Wheel(path, numpy) => Ok(vec![pipeline::wheels::check(path, numpy.as_ref(), &access()?)?]),
             Self::Lockfile(path) => pipeline::locks::check(path, &access()?),
             Self::RequirementsFile(path) => pipeline::requirements::check_file(path, &access()?),
+            Self::Project(path) => pipeline::project::check_dependencies(path, settings, &access()?),
             Self::Requirements(all) => pipeline::requirements::check_specifiers(all, &access()?),
         }
     }
+}
+
+/// Judges an environment, or a source tree where there is none.
+fn check_place(
+    place: &Place,
+    settings: &Settings,
+    progress: bool,
+    access: impl Fn() -> Result<Access>,
+) -> Result<Vec<Checked>> {
+    let outcome = pipeline::environment::check(place, settings, progress);
+    match (outcome, place) {
+        (Err(error), Place::Path(path)) if is_none(&error) && is_source_tree(path) => {
+            Ok(vec![pipeline::project::check_sources(path, &access()?)?])
+        }
+        (Err(error), Place::Path(path)) if is_bare_name(path) => Err(error.context(format!(
+            "`{0}` is a file or folder here; the distribution of that name is checked by `numpact check '{0}>=0'`",
+            path.display()
+        ))),
+        (outcome, _) => Ok(vec![outcome?]),
+    }
+}
+
+/// Whether what was named is there and is no environment.
+fn is_none(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(DiscoverError::NotAnEnvironment { .. }))
+}
+
+/// Whether a word could be the name of a distribution alone: `torch`, `zope.interface`. Versions, interpreters and what
+/// ends as a file does are none.
+fn is_bare_name(path: &Path) -> bool {
+    let Some(word) = path.to_str() else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let ends =
+        word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.ends_with(|c: char| c.is_ascii_alphanumeric());
+    let lower = word.to_ascii_lowercase();
+    let file = FILE_ENDINGS.iter().any(|end| lower.ends_with(end)) || is_compiled(word);
+    let interpreter =
+        lower.strip_prefix("python").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    let number = word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    ends && word.chars().all(plain) && !file && !interpreter && !number
 }
 
 /// By the name of the file: `.so`, `.so.1`, `.pyd`, `.dylib`, `.dll`.
@@ -150,7 +202,7 @@ fn on_path(version: &str) -> Result<PathBuf> {
 mod tests {
     use std::path::Path;
 
-    use super::{Target, beside_numpy, specifier, together};
+    use super::{Place, Target, beside_numpy, specifier, together};
 
     fn of(words: &[&str]) -> Vec<Target> {
         words.iter().map(|word| Target::of(Path::new(word)).expect("a target")).collect()
@@ -164,6 +216,19 @@ mod tests {
         }
         for word in ["torch", ".venv", "./a==1", "--x=1", "dir/a==1"] {
             assert_eq!(specifier(Path::new(word)), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_name_alone_is_a_requirement_unless_something_lies_there_or_it_looks_like_a_file() {
+        for word in ["torch", "zope.interface", "scikit-learn", "a1"] {
+            assert_eq!(of(&[word]), [Target::Requirements(vec![word.to_owned()])]);
+        }
+        // Tests run in the folder of the crate, which has a `src`.
+        for word in
+            ["src", "3.11", "python3", "python3.12", ".venv", "venv/bin", "missing.cfg", "missing.in", "-x", "x-"]
+        {
+            assert_eq!(of(&[word]), [Target::Environment(Place::Path(word.into()))], "{word}");
         }
     }
 

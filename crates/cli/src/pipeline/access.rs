@@ -10,18 +10,22 @@ use sources::lockfile::LockedFile;
 use sources::wheel::{Budget, Limits, Platform, Target};
 
 use crate::pipeline::numpy;
-use crate::settings::{PythonChoice, Settings};
+use crate::settings::{Columns, PythonChoice, Settings};
 
 /// How wheels are found and read.
 pub(crate) struct Access {
     python: Option<(u8, u8)>,
     platform: Option<Platform>,
     numpy: Option<Version>,
+    /// Judge under many releases too.
+    pub(super) columns: Option<Columns>,
     cache: Option<FactsCache>,
     /// Makes requests.
     pub(super) client: Client,
     /// Bounds the memory that all wheels share.
     pub(super) budget: Budget,
+    /// Take requirements without what they require themselves.
+    pub(super) no_deps: bool,
     /// Fetch nothing.
     pub(super) offline: bool,
     /// Whether to show progress.
@@ -33,7 +37,8 @@ impl Access {
     pub(crate) fn new(settings: &Settings, progress: bool) -> Result<Self> {
         let platform = settings.platform.as_deref().map(str::parse::<Platform>).transpose()?;
         let (python, there) = asked(settings.python.as_ref())?.unzip();
-        Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)
+        let access = Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)?;
+        Ok(Self { columns: settings.columns.clone(), no_deps: settings.no_deps, ..access })
     }
 
     /// The access for changing an environment: its Python and platform are known.
@@ -53,10 +58,12 @@ impl Access {
             python,
             platform,
             numpy,
+            columns: None,
             // Entries are good for the reader that made them alone.
             cache: FactsCache::from_environment(&format!("reader-{}", reader::REVISION)),
             client: Client::new(http)?,
             budget: Budget::new(Limits::default().resident),
+            no_deps: false,
             offline,
             progress,
         })
@@ -147,7 +154,7 @@ fn active_python() -> Option<(u8, u8)> {
 }
 
 /// `(3, 11)` of `3.11` and of `3.11.7`.
-fn line(version: &str) -> Option<(u8, u8)> {
+pub(super) fn line(version: &str) -> Option<(u8, u8)> {
     let mut parts = version.split('.').map(str::parse);
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }

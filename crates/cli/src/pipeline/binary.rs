@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use contract::judge::{DistributionInput, NoSources, Surroundings, TargetInput, judge_target};
-use contract::report::{DistributionReport, TargetKind, UNOWNED};
+use contract::report::{TargetKind, UNOWNED};
 use render::TargetHint;
 
-use crate::pipeline::{Checked, numpy, read};
+use crate::pipeline::{Checked, matrix, numpy, read};
 use crate::settings::Settings;
 
 /// Checks a file against the NumPy that was asked for; without one, only its range can be told.
@@ -28,6 +28,7 @@ pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
         version: String::new(),
         installer: None,
         declared_numpy: None,
+        build: None,
         wheel_tags: Vec::new(),
         files: vec![file],
         sources: &NoSources,
@@ -41,16 +42,7 @@ pub(crate) fn check(path: &Path, settings: &Settings) -> Result<Checked> {
         surroundings: Surroundings::default(),
         problems: Vec::new(),
     };
-    let mut report = judge_target(&input, knowledge::releases());
-    report.distributions.iter_mut().for_each(take_at_its_word);
-    Ok(Checked { report, hint: TargetHint::default(), transfer: None, trials: Vec::new() })
-}
-
-/// Whoever names a file loads it: its own verdict counts, whatever a distribution might do with it.
-fn take_at_its_word(distribution: &mut DistributionReport) {
-    let worst = distribution.binaries.iter().map(|binary| &binary.assessment);
-    if let Some(worst) = worst.max_by_key(|assessment| (assessment.verdict, assessment.fails)) {
-        distribution.verdict = worst.verdict;
-        distribution.fails = worst.fails;
-    }
+    let matrix = matrix::judged(&input, settings.columns.as_ref());
+    let report = judge_target(&input, knowledge::releases());
+    Ok(Checked { report, matrix, hint: TargetHint::default(), trials: Vec::new() })
 }

@@ -13,15 +13,17 @@ use render::TargetHint;
 use sources::PythonFiles;
 use sources::environment::{self, Distribution, Environment, EnvironmentKind, Place, Recorded};
 
-use crate::pipeline::{Checked, numpy, read, trials};
+use crate::pipeline::{Checked, matrix, numpy, read, trials};
 use crate::settings::{PythonChoice, Settings};
 
 /// Finds out everything about an environment and judges it. `progress`: whether to show any.
 pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Result<Checked> {
-    let scene = Scene::gather(place, settings, Depth::Enough, progress)?;
+    let depth = if settings.columns.is_some() { Depth::Everything } else { Depth::Enough };
+    let scene = Scene::gather(place, settings, depth, progress)?;
+    let matrix = matrix::judged(&scene.input(), settings.columns.as_ref());
     let report = judge_target(&scene.input(), knowledge::releases());
     let trials = if settings.confirm { trials::confirm(&scene, &report, settings, progress)? } else { Vec::new() };
-    Ok(Checked { report, hint: scene.hint(), transfer: None, trials })
+    Ok(Checked { report, matrix, hint: scene.hint(), trials })
 }
 
 /// The judgement of an environment with the range of every distribution worked out, by what its imports surely load.
@@ -188,6 +190,7 @@ fn owned_input<'a>(
         version: distribution.version.clone(),
         installer: distribution.installer.clone(),
         declared_numpy: distribution.requires_numpy.clone(),
+        build: None,
         wheel_tags: distribution.wheel_tags.clone(),
         files,
         sources,
@@ -200,6 +203,7 @@ fn unowned_input(files: Vec<FileInput>) -> DistributionInput<'static> {
         version: String::new(),
         installer: None,
         declared_numpy: None,
+        build: None,
         wheel_tags: Vec::new(),
         files,
         sources: &NoSources,

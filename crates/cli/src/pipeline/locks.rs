@@ -10,7 +10,7 @@ use sources::wheel::{Target, WheelName, normalized};
 
 use crate::pipeline::access::Access;
 use crate::pipeline::wheels::{self, Gathered, Subject};
-use crate::pipeline::{Checked, requirements};
+use crate::pipeline::{Checked, builds, requirements};
 
 /// Checks every environment of a lock file.
 pub(crate) fn check(path: &Path, access: &Access) -> Result<Vec<Checked>> {
@@ -79,17 +79,21 @@ fn check_environment(
     for chosen in others {
         match file_of(chosen, &target, access) {
             Ok(file) => files.push(file),
-            Err(problem) if may_be_compiled(chosen.package) => unknown.push((chosen.package, problem)),
+            Err(problem) if may_be_compiled(chosen.package) => {
+                unknown.push(nothing_known(chosen, problem, place.folder, &target, access));
+            }
             Err(problem) => problems.push(problem),
         }
     }
-    if let (true, Some((_, problem))) = (files.is_empty(), unknown.first()) {
+    if let (true, Some((_, problem))) = (files.is_empty(), unknown.iter().find(|(one, _)| one.build.is_none())) {
         bail!("`{path}`: not one wheel was found; {problem}");
     }
     let (mut gathered, failed) = wheels::gather_all(&files, place.folder, access)?;
     problems.extend(failed);
-    gathered.extend(unknown.into_iter().map(|(package, problem)| nothing_known(package, problem)));
-    Ok(wheels::judge(Subject { kind: place.kind, path, target: Some(target), numpy, problems }, &gathered))
+    gathered.extend(unknown.into_iter().map(|(one, _)| one));
+    let columns = access.columns.as_ref();
+    let subject = Subject { kind: place.kind, path, target: Some(target), numpy, problems, columns };
+    Ok(wheels::judge(subject, &gathered))
 }
 
 /// Whether a package may hold compiled files, by the wheels that are locked.
@@ -99,9 +103,28 @@ fn may_be_compiled(package: &LockedPackage) -> bool {
     package.wheels.is_empty() || !names.all(pure)
 }
 
-fn nothing_known<'a>(package: &LockedPackage, problem: String) -> Gathered<'a> {
-    let version = package.version.as_deref().unwrap_or_default();
-    wheels::unknown(&package.name, &package.name, version, problem)
+/// A package whose compiled files nobody has: what a build would give, where there is something to build; and why it is
+/// not known.
+fn nothing_known<'a>(
+    chosen: &Chosen<'_>,
+    problem: String,
+    folder: &Path,
+    target: &Target,
+    access: &Access,
+) -> (Gathered<'a>, String) {
+    let LockedPackage { name, version, .. } = chosen.package;
+    let planned = match chosen.choice {
+        Choice::Sdist(file) => Some(builds::of_sdist(file, folder, target, access)),
+        _ => None,
+    };
+    let (detail, build) = match planned {
+        Some(Ok(planned)) => (format!("no wheel for {target}: {}", builds::says(&planned.build)), Some(planned)),
+        Some(Err(error)) => (format!("{problem}, and it was not read: {error:#}"), None),
+        None => (problem.clone(), None),
+    };
+    let mut gathered = wheels::unknown(name, name, version.as_deref().unwrap_or_default(), detail);
+    gathered.build = build;
+    (gathered, problem)
 }
 
 fn version(chosen: &Chosen<'_>) -> Option<Version> {

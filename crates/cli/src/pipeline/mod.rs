@@ -2,37 +2,32 @@
 
 pub(crate) mod access;
 pub(crate) mod binary;
+mod builds;
 pub(crate) mod environment;
 pub(crate) mod fix;
 pub(crate) mod ignored;
 pub(crate) mod locks;
+mod matrix;
 mod numpy;
+pub(crate) mod project;
 mod read;
 pub(crate) mod requirements;
 pub(crate) mod trials;
 pub(crate) mod wheels;
 
 use contract::experiment::Trial;
+use contract::judge::Matrix;
 use contract::report::{TargetKind, TargetReport};
 use render::TargetHint;
 
-/// A judged target, how distributions are installed there, and what was fetched for it.
+/// A judged target, and how distributions are installed there.
 pub(crate) struct Checked {
     pub(crate) report: TargetReport,
+    /// The same under many releases, where that was asked for.
+    pub(crate) matrix: Option<Matrix>,
     pub(crate) hint: TargetHint,
-    /// `None` where nothing lies behind an address.
-    pub(crate) transfer: Option<Transfer>,
     /// Imports that were tried to confirm the judgement.
     pub(crate) trials: Vec<Trial>,
-}
-
-/// How much of remote files was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Transfer {
-    /// Bytes that were fetched.
-    pub(crate) read: u64,
-    /// The sizes of the files together, as far as they are known.
-    pub(crate) total: u64,
 }
 
 /// Whether something in an environment uses NumPy's C API, and there was no NumPy to judge it against.

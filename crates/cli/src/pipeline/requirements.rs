@@ -14,7 +14,14 @@ use crate::pipeline::locks::{Place, check_locked};
 
 /// Checks requirement specifiers that would be installed together.
 pub(crate) fn check_specifiers(specifiers: &[String], access: &Access) -> Result<Vec<Checked>> {
-    check(specifiers, &[], specifiers.join(" "), access)
+    let outcome = check(specifiers, &[], specifiers.join(" "), access);
+    let alone = specifiers.iter().find(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
+    match alone {
+        Some(word) => {
+            outcome.with_context(|| format!("there is no file `{word}` here, so it was taken for a distribution"))
+        }
+        None => outcome,
+    }
 }
 
 /// Checks a requirements file.
@@ -26,8 +33,9 @@ pub(crate) fn check_file(path: &Path, access: &Access) -> Result<Vec<Checked>> {
     check(&[], &[path.to_path_buf()], shown, access)
 }
 
-fn check(specifiers: &[String], files: &[PathBuf], shown: String, access: &Access) -> Result<Vec<Checked>> {
-    let (locked, note) = ask(specifiers, files, false, access)?;
+/// Checks what an installer makes of requirements and of requirements files together.
+pub(super) fn check(specifiers: &[String], files: &[PathBuf], shown: String, access: &Access) -> Result<Vec<Checked>> {
+    let (locked, note) = ask(specifiers, files, access.no_deps, access)?;
     let place = Place { kind: TargetKind::Requirements, shown, folder: Path::new(".") };
     let mut checked = check_locked(&locked, &place, access)?;
     checked.iter_mut().for_each(|one| one.report.problems.extend(note.map(str::to_owned)));

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
 use contract::judge::{DistributionInput, PythonImports, PythonSources, Surroundings, TargetInput, judge_target};
-use contract::report::{JudgedNumpy, Python, TargetKind};
+use contract::report::{Fetched, JudgedNumpy, Python, TargetKind};
 use contract::{Undetermined, Version};
 use rayon::prelude::*;
 use render::TargetHint;
@@ -15,8 +15,10 @@ use sources::lockfile::LockedFile;
 use sources::wheel::{Distribution, Target, Wheel, WheelName};
 
 use crate::pipeline::access::{self, Access};
-use crate::pipeline::{Checked, Transfer, read};
+use crate::pipeline::builds::Planned;
+use crate::pipeline::{Checked, matrix, read};
 use crate::progress::Progress;
+use crate::settings::Columns;
 
 /// Wheels that are read at one time. They wait for the network more than they compute.
 const AT_ONCE: usize = 8;
@@ -25,6 +27,8 @@ const AT_ONCE: usize = 8;
 pub(super) struct Gathered<'a> {
     facts: CachedWheel,
     place: Option<Opened<'a>>,
+    /// How it would be built, where it has no wheel.
+    pub(super) build: Option<Planned>,
 }
 
 impl Gathered<'_> {
@@ -58,10 +62,10 @@ impl Remote<'_> {
         self.opened.get_or_init(open).as_ref().map_err(String::as_str)
     }
 
-    fn transfer(&self) -> Transfer {
+    fn fetched(&self) -> Fetched {
         match self.opened.get() {
-            Some(Ok(remote)) => Transfer { read: remote.bytes_read(), total: remote.bytes_total() },
-            _ => Transfer { read: 0, total: self.size.unwrap_or(0) },
+            Some(Ok(remote)) => Fetched { bytes: remote.bytes_read(), of: remote.bytes_total() },
+            _ => Fetched { bytes: 0, of: self.size.unwrap_or(0) },
         }
     }
 }
@@ -100,6 +104,7 @@ pub(crate) fn check(path: &Path, beside: Option<&Version>, access: &Access) -> R
         target: access.target_of(own),
         numpy: access.numpy(beside)?,
         problems: gathered.facts.problems.clone(),
+        columns: access.columns.as_ref(),
     };
     Ok(judge(subject, std::slice::from_ref(&gathered)))
 }
@@ -161,7 +166,7 @@ pub(super) fn unknown<'a>(path: &str, name: &str, version: &str, detail: String)
         files: vec![read::unread(path, reason)],
         problems: Vec::new(),
     };
-    Gathered { facts, place: None }
+    Gathered { facts, place: None, build: None }
 }
 
 fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result<Gathered<'a>> {
@@ -178,7 +183,7 @@ fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result
         Some(facts) => facts,
         None => fetch(&remote, file, access)?,
     };
-    Ok(Gathered { facts, place: Some(Opened::Remote(Box::new(remote))) })
+    Ok(Gathered { facts, place: Some(Opened::Remote(Box::new(remote))), build: None })
 }
 
 fn fetch(remote: &Remote<'_>, file: &LockedFile, access: &Access) -> Result<CachedWheel> {
@@ -196,7 +201,7 @@ pub(super) fn gather_local<'a>(path: &Path) -> Result<Gathered<'a>> {
         told @ sources::wheel::WheelError::Open { .. } => anyhow::Error::new(told),
         other => anyhow::Error::new(other).context(format!("`{}`", path.display())),
     })?;
-    Ok(Gathered { facts: facts(&wheel, &name), place: Some(Opened::Local(Box::new(wheel))) })
+    Ok(Gathered { facts: facts(&wheel, &name), place: Some(Opened::Local(Box::new(wheel))), build: None })
 }
 
 fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
@@ -213,17 +218,19 @@ fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
 }
 
 /// What is judged, beside the wheels.
-pub(super) struct Subject {
+pub(super) struct Subject<'a> {
     pub(super) kind: TargetKind,
     pub(super) path: String,
     pub(super) target: Option<Target>,
     pub(super) numpy: Option<JudgedNumpy>,
     pub(super) problems: Vec<String>,
+    /// Judge under many releases too.
+    pub(super) columns: Option<&'a Columns>,
 }
 
 /// Judges wheels as if they were installed together.
-pub(super) fn judge(subject: Subject, gathered: &[Gathered<'_>]) -> Checked {
-    let Subject { kind, path, target, numpy, problems } = subject;
+pub(super) fn judge(subject: Subject<'_>, gathered: &[Gathered<'_>]) -> Checked {
+    let Subject { kind, path, target, numpy, problems, columns } = subject;
     let input = TargetInput {
         kind,
         path,
@@ -236,10 +243,12 @@ pub(super) fn judge(subject: Subject, gathered: &[Gathered<'_>]) -> Checked {
         surroundings: Surroundings::default(),
         problems,
     };
+    let matrix = matrix::judged(&input, columns);
     let mut report = judge_target(&input, knowledge::releases());
     report.problems.extend(gathered.iter().filter_map(lost_sources));
     // Counted after the judgement, which may have read Python sources.
-    Checked { report, hint: TargetHint::default(), transfer: transfer(gathered), trials: Vec::new() }
+    report.fetched = fetched(gathered);
+    Checked { report, matrix, hint: TargetHint::default(), trials: Vec::new() }
 }
 
 /// What a judgement had to do without.
@@ -253,15 +262,12 @@ fn lost_sources(one: &Gathered<'_>) -> Option<String> {
 }
 
 /// What was read of all remote wheels; `None` where there is none.
-pub(super) fn transfer(gathered: &[Gathered<'_>]) -> Option<Transfer> {
+pub(super) fn fetched(gathered: &[Gathered<'_>]) -> Option<Fetched> {
     let remote = gathered.iter().filter_map(|one| match &one.place {
-        Some(Opened::Remote(remote)) => Some(remote.transfer()),
+        Some(Opened::Remote(remote)) => Some(remote.fetched()),
         _ => None,
     });
-    remote.reduce(|all, one| Transfer {
-        read: all.read.saturating_add(one.read),
-        total: all.total.saturating_add(one.total),
-    })
+    remote.reduce(|all, one| Fetched { bytes: all.bytes.saturating_add(one.bytes), of: all.of.saturating_add(one.of) })
 }
 
 /// One wheel as a judgement takes it.
@@ -270,11 +276,13 @@ pub(super) fn distribution<'a>(one: &'a Gathered<'_>, target: Option<&Target>) -
     let tags = WheelName::parse(filename).map(|name| name.tags).unwrap_or_default();
     let wheel_tags = tags.iter().map(ToString::to_string).collect();
     let said = Distribution { requires_numpy: requires_numpy.clone(), tags, ..Distribution::default() };
+    let planned = one.build.as_ref();
     DistributionInput {
         name: name.clone(),
         version: version.clone(),
         installer: None,
-        declared_numpy: said.declared_numpy(target),
+        declared_numpy: planned.map_or_else(|| said.declared_numpy(target), |planned| planned.declared.clone()),
+        build: planned.map(|planned| planned.build.clone()),
         wheel_tags,
         files: files.clone(),
         sources: one,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use contract::Version;
 
-use crate::args::{CheckArgs, FailOn, OutputFormat};
+use crate::args::{CheckArgs, FailOn, MatrixArgs, OutputFormat};
 use file::ConfigFile;
 pub(crate) use file::{Ignore, did_you_mean};
 
@@ -30,12 +30,27 @@ pub(crate) struct Settings {
     pub(crate) expect: Option<String>,
     /// Import what is incompatible or undetermined.
     pub(crate) confirm: bool,
+    /// Dependency groups of a `pyproject.toml` to add.
+    pub(crate) groups: Vec<String>,
+    /// Extras of a `pyproject.toml` to add.
+    pub(crate) extras: Vec<String>,
+    /// Take requirements without what they require themselves.
+    pub(crate) no_deps: bool,
     /// Fetch nothing.
     pub(crate) offline: bool,
+    /// Judge under many releases too.
+    pub(crate) columns: Option<Columns>,
     /// Findings to be ignored.
     pub(crate) ignore: Vec<Ignore>,
     /// The configuration file that was read, if any.
     pub(crate) file: Option<PathBuf>,
+}
+
+/// The NumPy releases that a matrix has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Columns {
+    /// As version specifiers, `>=1.23,<3`; every release that exists for the Python where nothing is said.
+    pub(crate) within: Option<String>,
 }
 
 /// A Python that was asked for.
@@ -60,9 +75,21 @@ impl Settings {
             expect: None,
             offline,
             confirm: false,
+            groups: Vec::new(),
+            extras: Vec::new(),
+            no_deps: false,
+            columns: None,
             ignore: Vec::new(),
             file: None,
         }
+    }
+
+    /// The settings of `numpact matrix`, merged with the configuration as [`Settings::new`] does.
+    pub(crate) fn of_matrix(arguments: &MatrixArgs, folder: &Path) -> Result<Self> {
+        let within = arguments.numpy.as_deref().map(|text| releases_in("--numpy", text)).transpose()?;
+        let settings = Self::new(&arguments.as_check(), folder)?;
+        // Which NumPy a configuration judges against is no question here.
+        Ok(Self { columns: Some(Columns { within }), numpy: None, ..settings })
     }
 
     /// Merges arguments with the configuration of `folder` or of the nearest folder above it. Arguments win.
@@ -80,7 +107,11 @@ impl Settings {
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
             expect: expectation(arguments.expect.as_deref())?,
             confirm: arguments.confirm,
+            groups: arguments.group.clone(),
+            extras: arguments.extra.clone(),
+            no_deps: arguments.no_deps,
             offline: arguments.offline,
+            columns: None,
             ignore: file.ignore,
             file: path,
         })
@@ -102,15 +133,21 @@ pub(crate) fn numpy(text: Option<&str>) -> Result<Option<Version>> {
 /// The specifiers of `numpy>=1.23,<3`. One that no known release meets could not fail, and so is refused.
 fn expectation(text: Option<&str>) -> Result<Option<String>> {
     let Some(text) = text else { return Ok(None) };
-    let Some(specifiers) = text.trim().strip_prefix("numpy").map(|rest| rest.replace(' ', "")) else {
-        bail!("`--expect {text}` is about no NumPy; give something like `numpy>=1.23,<3`");
-    };
+    match text.trim().strip_prefix("numpy") {
+        Some(specifiers) => releases_in("--expect", specifiers).map(Some),
+        None => bail!("`--expect {text}` is about no NumPy; give something like `numpy>=1.23,<3`"),
+    }
+}
+
+/// Specifiers of NumPy releases that contain a known one, without spaces. `option`: who asks.
+fn releases_in(option: &str, text: &str) -> Result<String> {
+    let specifiers = text.replace(' ', "");
     for release in knowledge::releases() {
         if release.version.satisfies(&specifiers)? {
-            return Ok(Some(specifiers));
+            return Ok(specifiers);
         }
     }
-    bail!("`--expect {text}` contains no known release of NumPy")
+    bail!("`{option} {text}` contains no known release of NumPy")
 }
 
 fn platform(text: Option<&str>) -> Result<Option<String>> {

@@ -38,6 +38,7 @@ pub(super) fn judge_distribution(
         fails,
         numpy_binary,
         numpy_declared: distribution.declared_numpy.clone(),
+        build: distribution.build.clone(),
         binaries: reports(files),
     };
     (report, first)
@@ -119,6 +120,15 @@ fn overall_range(files: &[JudgedFile], weights: &[Option<Weight>], known: &[Vers
         Some(whole) => Some(whole.intersection(range, known)),
         None => Some(range.clone()),
     })
+}
+
+/// Whoever names a file loads it: its own verdict counts, whatever a distribution might do with it.
+pub(super) fn take_at_its_word(distribution: &mut DistributionReport) {
+    let worst = distribution.binaries.iter().map(|binary| &binary.assessment);
+    if let Some(worst) = worst.max_by_key(|assessment| (assessment.verdict, assessment.fails)) {
+        distribution.verdict = worst.verdict;
+        distribution.fails = worst.fails;
+    }
 }
 
 fn write_down(files: &mut [JudgedFile], weights: Vec<Option<Weight>>) {

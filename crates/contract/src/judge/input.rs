@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::PythonImports;
 use crate::report::{JudgedNumpy, Python, TargetKind};
-use crate::{BinaryFacts, Undetermined};
+use crate::{BinaryFacts, Build, Undetermined};
 
 /// One target as it was found.
 pub struct TargetInput<'a> {
@@ -25,6 +25,7 @@ pub struct TargetInput<'a> {
 }
 
 /// One distribution as it was found.
+#[derive(Clone)]
 pub struct DistributionInput<'a> {
     /// Its name, as its metadata spells it; [`UNOWNED`](crate::report::UNOWNED) for files without an owner.
     pub name: String,
@@ -39,6 +40,8 @@ pub struct DistributionInput<'a> {
     pub wheel_tags: Vec<String>,
     /// Its compiled files.
     pub files: Vec<FileInput>,
+    /// How it would be built, where nothing of it is compiled yet.
+    pub build: Option<Build>,
     /// Its Python sources, asked only where a compiled file does not fit.
     pub sources: &'a dyn PythonSources,
 }

@@ -9,6 +9,7 @@ mod files;
 mod importer;
 mod inherit;
 mod input;
+mod matrix;
 mod module_name;
 mod modules;
 mod others;
@@ -20,6 +21,7 @@ mod weigh;
 pub use input::{
     DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
 };
+pub use matrix::{Cell, Matrix, MatrixRow, judge_matrix};
 pub use module_name::{ExtensionName, extension_name};
 pub use others::{AskedTypes, asked_types};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
@@ -30,7 +32,7 @@ pub(crate) use module_name::python_line;
 
 use crate::Release;
 pub(crate) use crate::judge::distribution::FirstFailure;
-use crate::judge::distribution::judge_distribution;
+use crate::judge::distribution::{judge_distribution, take_at_its_word};
 use crate::judge::files::Against;
 use crate::report::{DistributionReport, TargetKind, TargetReport};
 
@@ -47,7 +49,10 @@ pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetRepo
     let judge = |distribution| judge_distribution(distribution, &against, thorough);
     let mut judged: Vec<(DistributionReport, Option<FirstFailure>)> = input.distributions.iter().map(judge).collect();
     judged.sort_by(|(a, _), (b, _)| sort_key(a).cmp(&sort_key(b)));
-    let (distributions, failures): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    let (mut distributions, failures): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    if input.kind == TargetKind::Binary {
+        distributions.iter_mut().for_each(take_at_its_word);
+    }
     let mut report = TargetReport {
         kind: input.kind,
         path: input.path.clone(),
@@ -56,6 +61,7 @@ pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetRepo
         distributions,
         findings: Vec::new(),
         problems: input.problems.clone(),
+        fetched: None,
     };
     report.findings = crate::rules::findings(input, &report, &failures, releases);
     report

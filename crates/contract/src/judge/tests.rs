@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::judge::{
     Catches, DistributionInput, FileInput, Handler, Import, Outcome, PythonImports, Step, Surroundings, TargetInput,
-    Try, judge_target, simulate_import,
+    Try, judge_matrix, judge_target, simulate_import,
 };
 use crate::report::{DistributionReport, JudgedNumpy, Loaded, NumpySource, Python, TargetKind};
 use crate::{
@@ -125,6 +125,7 @@ pub(crate) fn distribution<'a>(files: Vec<FileInput>, sources: &'a Sources) -> D
         version: "1.0".to_owned(),
         installer: Some("pip".to_owned()),
         declared_numpy: Some(String::new()),
+        build: None,
         wheel_tags: Vec::new(),
         files,
         sources,
@@ -411,4 +412,43 @@ fn a_slice_that_was_not_reached_counts_as_unread() {
     fat.facts.iter_mut().for_each(|facts| facts.architecture = Architecture::Aarch64);
     fat.unreadable = Some(crate::Undetermined { reason: "member-unreadable".to_owned(), detail: "cut off".to_owned() });
     assert_eq!(judged("2.1.3", vec![fat], &sources(&[])).verdict, Verdict::Undetermined);
+}
+
+#[test]
+fn a_matrix_has_what_bytes_and_metadata_say_of_every_release() {
+    let nothing = Sources::new();
+    let mut demo = distribution(vec![one("_c.so")], &nothing);
+    demo.declared_numpy = Some(">=1.26".to_owned());
+    let input = target("2.1.3", vec![demo]);
+    let known = releases();
+    let matrix = judge_matrix(&input, &known.iter().collect::<Vec<_>>());
+    let cells: Vec<_> = matrix.rows[0].cells.iter().map(|cell| (cell.verdict, cell.fails, cell.allowed)).collect();
+    let broken = (Verdict::Incompatible, Some(Fails::Import), true);
+    assert_eq!(
+        cells,
+        [(Verdict::Compatible, None, false), (Verdict::Compatible, None, true), broken, broken, broken],
+        "1.24.4, 1.26.4, 2.0.2, 2.1.3, 2.4.6"
+    );
+    assert_eq!(matrix.rows[0].cells[2].error.as_deref(), Some("ImportError: numpy.core.multiarray failed to import"));
+    assert_eq!(matrix.suiting().iter().map(ToString::to_string).collect::<Vec<_>>(), ["1.26.4"]);
+}
+
+#[test]
+fn a_matrix_asks_for_each_source_once_however_many_releases_there_are() {
+    struct Counting(std::sync::atomic::AtomicUsize);
+    impl crate::judge::PythonSources for Counting {
+        fn paths(&self) -> Vec<String> {
+            vec!["demo/__init__.py".to_owned()]
+        }
+        fn imports(&self, _: &str) -> Option<PythonImports> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Some(PythonImports { steps: vec![import("", &["_c"], 1)], ..PythonImports::default() })
+        }
+    }
+    let counting = Counting(std::sync::atomic::AtomicUsize::new(0));
+    let nothing = Sources::new();
+    let demo = DistributionInput { sources: &counting, ..distribution(vec![one("demo/_c.so")], &nothing) };
+    let known = releases();
+    judge_matrix(&target("2.1.3", vec![demo]), &known.iter().collect::<Vec<_>>());
+    assert_eq!(counting.0.into_inner(), 1);
 }

@@ -5,6 +5,7 @@
 
 use crate::judge::is_numpy;
 use crate::report::{DistributionReport, TargetKind};
+use crate::rules::build_against_newest_numpy::Built;
 use crate::rules::{Case, Rule, words};
 use crate::{Evidence, Finding, NumpySet, Severity, Verdict, Version};
 
@@ -18,6 +19,9 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     let of = |distribution: &DistributionReport| {
         if is_numpy(&distribution.name) {
             return None;
+        }
+        if distribution.build.is_some() {
+            return of_build(case, distribution);
         }
         match case.report.kind {
             TargetKind::Wheel => of_wheel(case, distribution),
@@ -58,6 +62,19 @@ fn of_wheel(case: &Case<'_>, distribution: &DistributionReport) -> Option<Findin
         says(declared)
     );
     Some(finding(distribution, META.severity, message, Some(range)))
+}
+
+/// What a build with headers of NumPy 1.x comes to, where NumPy 2 may be what it runs with.
+fn of_build(case: &Case<'_>, distribution: &DistributionReport) -> Option<Finding> {
+    let built = Built::of(case, distribution)?;
+    let refused = built.refused(case, distribution);
+    let first = refused.into_iter().find(|version| version.major() >= 2 && built.headers.version.major() < 2)?;
+    let message = format!("{}; nothing keeps NumPy {first} from it", built.says(distribution));
+    let mut finding = words::general(&META, META.severity, Some(&distribution.name), message);
+    finding.help =
+        Some("build against NumPy 2, whose headers give code for 1.x and 2.x, or ask for `numpy<2`".to_owned());
+    finding.evidence = built.evidence();
+    Some(finding)
 }
 
 fn allows(declared: &str, version: &Version) -> bool {

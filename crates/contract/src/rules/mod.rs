@@ -1,5 +1,7 @@
 //! The rules: each looks at a judged target and says what is wrong, under an id that names the problem.
 
+mod build_against_newest_numpy;
+mod build_pin_too_new;
 mod conda_pip_mix;
 mod expectation_not_met;
 mod fails_at_first_use;
@@ -21,6 +23,7 @@ mod undetermined_binary;
 mod words;
 
 pub use expectation_not_met::expectation;
+pub use mixed_builds::mixed_wheels;
 
 use crate::judge::{DistributionInput, FirstFailure, TargetInput};
 use crate::report::{DistributionReport, TargetReport};
@@ -74,6 +77,8 @@ const ALL: &[(Rule, Check)] = &[
     (conda_pip_mix::META, conda_pip_mix::check),
     (metadata_allows_broken_numpy::META, metadata_allows_broken_numpy::check),
     (metadata_forbids_working_numpy::META, metadata_forbids_working_numpy::check),
+    (build_against_newest_numpy::META, build_against_newest_numpy::check),
+    (build_pin_too_new::META, build_pin_too_new::check),
     (mixed_builds::META, mixed_builds::check),
     (undetermined_binary::META, undetermined_binary::check),
 ];

@@ -6,8 +6,8 @@ use crate::judge::tests::{distribution, file, numpy, one, releases, size, target
 use crate::judge::{DefinedType, DistributionInput, FileInput, FoundNumpy, PythonImports, TargetInput, judge_target};
 use crate::report::TargetKind;
 use crate::{
-    Architecture, Consumer, ConsumerKind, Fails, Finding, Generation, Reach, Requirement, Severity, Undetermined,
-    Verdict,
+    Architecture, Build, Consumer, ConsumerKind, Fails, Finding, Generation, Headers, Reach, Requirement, Severity,
+    Undetermined, Verdict,
 };
 
 type Sources = BTreeMap<String, PythonImports>;
@@ -352,4 +352,76 @@ fn an_expectation_is_met_by_every_release_or_not_at_all() {
     };
     assert!(told(vec![unread], ">=1.24,<3").expect("not met").ends_with("could not be told: cut off"));
     assert_eq!(told(vec![file("a/_c.so", crate::Requirement::default())], ">=1.24,<3"), None, "no NumPy, no demands");
+}
+
+fn headers(version: &str, abi: u32, target: u32) -> Headers {
+    Headers { version: version.parse().expect("a version"), abi, target }
+}
+
+/// What is told of a build with these headers and these least demanding ones, without a NumPy at hand.
+fn about_build(numpy: Option<&str>, declared: Option<&str>, own: Headers, least: Headers) -> Vec<String> {
+    let nothing = Sources::new();
+    let build = Build {
+        source: "demo-1.0.tar.gz".to_owned(),
+        requires: vec!["numpy".to_owned()],
+        headers: Some(own),
+        least: Some(least),
+        runtime_known: true,
+    };
+    let reason = Undetermined { reason: "wheel-unreadable".to_owned(), detail: "it would be built".to_owned() };
+    let unread = FileInput { facts: Vec::new(), unreadable: Some(reason), ..one("demo") };
+    let mut demo = distribution(vec![unread], &nothing);
+    (demo.build, demo.declared_numpy) = (Some(build), declared.map(str::to_owned));
+    let mut input = target(numpy.unwrap_or("2.1.3"), vec![demo]);
+    if numpy.is_none() {
+        input.numpy = None;
+    }
+    findings(&input).into_iter().map(|finding| finding.rule).filter(|rule| rule != "undetermined-binary").collect()
+}
+
+#[test]
+fn a_build_is_held_to_the_numpys_that_it_is_to_run_with() {
+    let newest = || headers("2.1.3", 0x0200_0000, 0x11);
+    let older = || headers("2.0.2", 0x0200_0000, 0x10);
+    assert_eq!(about_build(None, Some(">=1.24"), newest(), older()), ["build-against-newest-numpy"]);
+    assert_eq!(about_build(None, Some(">=1.24"), newest(), newest()), ["build-pin-too-new"]);
+    assert_eq!(about_build(Some("1.24.4"), Some(""), newest(), older()), ["build-against-newest-numpy"]);
+    assert_eq!(about_build(None, Some(">=1.26"), newest(), newest()), [""; 0]);
+    assert_eq!(about_build(Some("2.1.3"), Some(""), newest(), newest()), [""; 0], "the NumPy at hand decides");
+}
+
+#[test]
+fn a_build_with_headers_of_one_x_does_not_run_with_two() {
+    let one = || headers("1.24.4", 0x0100_0009, 0x10);
+    assert_eq!(about_build(None, Some(">=1.24"), one(), one()), ["metadata-allows-broken-numpy"]);
+    assert_eq!(about_build(None, Some("<2"), one(), one()), [""; 0]);
+    assert_eq!(about_build(Some("2.0.2"), Some("<2"), one(), one()), ["metadata-allows-broken-numpy"]);
+}
+
+fn wheels(wheels: &[(&str, &str, FileInput)]) -> Vec<String> {
+    let nothing = Sources::new();
+    let judged = wheels.iter().map(|(path, python, file)| {
+        let mut input = target("2.1.3", vec![distribution(vec![file.clone()], &nothing)]);
+        (input.kind, input.path, input.numpy) = (TargetKind::Wheel, (*path).to_owned(), None);
+        input.python.iter_mut().for_each(|known| known.version = (*python).to_owned());
+        judge_target(&input, &releases())
+    });
+    let report = crate::report::Report { targets: judged.collect() };
+    let found = crate::rules::mixed_wheels(&report, &releases());
+    found.into_iter().map(|(index, finding)| format!("{index} {}", finding.message)).collect()
+}
+
+#[test]
+fn wheels_of_one_release_are_held_against_each_other() {
+    let told = wheels(&[("linux.whl", "3.11", two("_c.so")), ("windows.whl", "3.11", one("_c.so"))]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("1 wheels of `demo` 1.0 were not built alike") && told[0].contains("`linux.whl`"),
+        "{told:?}"
+    );
+    assert_eq!(wheels(&[("linux.whl", "3.11", two("_c.so")), ("windows.whl", "3.11", two("_c.so"))]), [""; 0]);
+    let floors = [("a.whl", "3.11", two("_c.so")), ("b.whl", "3.12", two_with("_c.so", 0x12))];
+    assert_eq!(wheels(&floors), [""; 0], "another Python may have another floor");
+    let generations = [("a.whl", "3.11", two("_c.so")), ("b.whl", "3.12", one("_c.so"))];
+    assert_eq!(wheels(&generations).len(), 1);
 }

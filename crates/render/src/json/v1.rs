@@ -9,7 +9,7 @@ use crate::probe::Experiment;
 use crate::{Page, Tool as InnerTool};
 
 mod binary;
-pub use binary::{Binary, Check, Distribution, Ranges, Reason, Requires, TypeSize};
+pub use binary::{Binary, Build, Check, Distribution, Ranges, Reason, Requires, TypeSize};
 
 /// A whole report.
 #[derive(Debug, Serialize)]
@@ -55,13 +55,25 @@ pub struct Target {
     pub problems: Vec<String>,
     /// Imports that were tried to confirm the report (`--confirm`).
     pub experiments: Vec<Experiment>,
+    /// What was fetched for it; null where nothing lies behind an address.
+    pub fetched: Option<Fetched>,
+}
+
+/// How much of remote files was read.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Fetched {
+    /// Bytes that came over the network.
+    pub bytes: u64,
+    /// The sizes of the files together in bytes, as far as they are known.
+    pub of: u64,
 }
 
 /// What was checked, and where.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
-    /// `environment`, `wheel`, `requirements`, `lockfile` or `binary`.
+    /// `environment`, `wheel`, `requirements`, `lockfile`, `binary` or `source-tree`.
     pub kind: String,
     /// Where it is, as the user would name it.
     pub path: String,
@@ -211,6 +223,7 @@ impl From<&TargetReport> for Target {
             ignored: Vec::new(),
             problems: target.problems.clone(),
             experiments: Vec::new(),
+            fetched: target.fetched.map(|fetched| Fetched { bytes: fetched.bytes, of: fetched.of }),
         }
     }
 }

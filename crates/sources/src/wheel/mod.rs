@@ -25,8 +25,10 @@ pub use metadata::Distribution;
 pub use name::{Tag, WheelName, normalized};
 pub use target::{Platform, PlatformError, Ranking, System, Target};
 
+pub(crate) use cursor::Cursor;
 use directory::Directory;
 pub(crate) use disk::Disk;
+pub(crate) use metadata::headers;
 
 /// Bytes of an archive, wherever they are.
 pub type SharedBytes = Arc<dyn ByteSource + Send + Sync>;
@@ -133,6 +135,11 @@ impl Wheel {
         wheel.compiled.sort_by(|a, b| a.installed.cmp(&b.installed));
         wheel.read_dist_info();
         Ok(wheel)
+    }
+
+    /// Every member, by name.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
     }
 
     /// What the user calls it.

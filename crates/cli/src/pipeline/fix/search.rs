@@ -238,7 +238,7 @@ impl<'a> Search<'a> {
     fn read<'b>(&'b self, files: &'b [LockedFile]) -> Result<Vec<wheels::Gathered<'b>>> {
         let (gathered, _) = wheels::gather_all(files, Path::new("."), &self.access)?;
         self.wheels.set(self.wheels.get().saturating_add(gathered.len()));
-        let bytes = wheels::transfer(&gathered).map_or(0, |transfer| transfer.read);
+        let bytes = wheels::fetched(&gathered).map_or(0, |fetched| fetched.bytes);
         self.bytes.set(self.bytes.get().saturating_add(bytes));
         Ok(gathered)
     }

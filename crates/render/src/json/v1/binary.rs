@@ -22,8 +22,24 @@ pub struct Distribution {
     pub fails: Option<String>,
     /// The NumPy releases that it works with, by its bytes and by its metadata.
     pub numpy: Ranges,
+    /// How it would be built, where there is no wheel of it; null where there are compiled files.
+    pub build: Option<Build>,
     /// Its compiled files, by path.
     pub binaries: Vec<Binary>,
+}
+
+/// How a distribution would be built.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Build {
+    /// What would be built: a file name, or a folder.
+    pub source: String,
+    /// What its build requirements say of NumPy.
+    pub requires: Vec<String>,
+    /// The NumPy whose headers an isolated build would compile against today; null where that is not known.
+    pub numpy: Option<String>,
+    /// The NumPy releases that code compiled so works with, as PEP 440 specifiers.
+    pub gives: Option<String>,
 }
 
 /// Two sets of NumPy releases as PEP 440 specifiers; an empty text is any release.
@@ -140,7 +156,20 @@ impl From<&DistributionReport> for Distribution {
                 binary: distribution.numpy_binary.as_ref().map(|set| set.to_specifiers()),
                 declared: distribution.numpy_declared.clone(),
             },
+            build: distribution.build.as_ref().map(Build::from),
             binaries: distribution.binaries.iter().map(Binary::from).collect(),
+        }
+    }
+}
+
+impl From<&contract::Build> for Build {
+    fn from(build: &contract::Build) -> Self {
+        let works_with = |headers: &contract::Headers| headers.works_with(knowledge::releases());
+        Self {
+            source: build.source.clone(),
+            requires: build.requires.clone(),
+            numpy: build.headers.as_ref().map(|headers| headers.version.to_string()),
+            gives: build.headers.as_ref().and_then(works_with).map(|set| set.to_specifiers()),
         }
     }
 }

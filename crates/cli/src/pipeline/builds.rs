@@ -1,0 +1,140 @@
+//! What has no wheel and would be built: against which NumPy an isolated build would compile it today.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use contract::{Build, Headers, Version};
+use sources::index::{Expected, open_remote};
+use sources::lockfile::LockedFile;
+use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
+use sources::wheel::{Target, normalized};
+
+use crate::pipeline::access::Access;
+use crate::pipeline::requirements;
+
+/// A build that was foreseen, and what its outcome requires of NumPy, as far as that is known.
+pub(super) struct Planned {
+    pub(super) build: Build,
+    /// As [`contract::judge::DistributionInput::declared_numpy`].
+    pub(super) declared: Option<String>,
+}
+
+/// How a source distribution would be built. `folder`: what relative paths are relative to.
+pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access: &Access) -> Result<Planned> {
+    let url = file.url.as_deref().context("its address is not known")?;
+    let bytes = if url.starts_with("http://") || url.starts_with("https://") {
+        open_remote(&access.client, url, Expected { size: file.size })?
+    } else {
+        let path = url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok());
+        let path = path.unwrap_or_else(|| folder.join(url));
+        open_sdist(&path).with_context(|| format!("cannot open `{}`", path.display()))?
+    };
+    let read = read_sdist(bytes, &file.filename, SdistLimits::default());
+    let tree = read.map_err(|cause| anyhow::anyhow!("`{}`: {cause}", file.filename))?;
+    Ok(plan(file.filename.clone(), &tree, target, access))
+}
+
+/// How sources would be built.
+pub(super) fn plan(source: String, tree: &SourceTree, target: &Target, access: &Access) -> Planned {
+    let requires = tree.build_numpy(target);
+    let headers = today(&requires, target, access).and_then(|version| knowledge::headers_of(&version));
+    let runtime = tree.runtime_numpy(target);
+    let build = Build {
+        source,
+        least: least(&requires, target).or_else(|| headers.clone()),
+        requires,
+        headers,
+        runtime_known: runtime.is_some(),
+    };
+    Planned { build, declared: runtime.flatten() }
+}
+
+/// The NumPy that these build requirements come to: what the user's installer says, or else the newest that is known.
+fn today(requires: &[String], target: &Target, access: &Access) -> Option<Version> {
+    if requires.is_empty() {
+        return None;
+    }
+    let asked = (!access.offline).then(|| requirements::ask(requires, &[], false, access).ok()).flatten();
+    let resolved = asked.and_then(|(locked, _)| {
+        let packages = &locked.environments.first()?.packages;
+        packages.iter().find(|package| normalized(&package.name) == "numpy")?.version.as_ref()?.parse().ok()
+    });
+    resolved.or_else(|| allowed(requires, target).pop())
+}
+
+/// The headers, of all that the requirements allow, whose code runs with the oldest NumPy.
+fn least(requires: &[String], target: &Target) -> Option<Headers> {
+    let all = allowed(requires, target).into_iter().filter_map(|version| knowledge::headers_of(&version));
+    all.min_by_key(|headers| (headers.target, std::cmp::Reverse(headers.abi)))
+}
+
+/// The known releases for the target's Python that `numpy` requirements allow, in ascending order; none where something
+/// else stands for NumPy.
+fn allowed(requires: &[String], target: &Target) -> Vec<Version> {
+    let specifiers: Option<Vec<String>> = requires.iter().map(|requirement| specifiers(requirement)).collect();
+    let Some(specifiers) = specifiers else { return Vec::new() };
+    let fits = |version: &Version| {
+        let meets = |specifiers: &String| specifiers.is_empty() || version.satisfies(specifiers).unwrap_or(false);
+        !version.is_prerelease() && specifiers.iter().all(meets)
+    };
+    let known = knowledge::releases_for_python(target.python).map(|release| release.version.clone());
+    known.filter(fits).collect()
+}
+
+/// `>=2.0,<3` of `numpy >=2.0,<3`; `None` of another distribution, or of an address.
+fn specifiers(requirement: &str) -> Option<String> {
+    let rest = requirement.get(..5).filter(|name| name.eq_ignore_ascii_case("numpy")).and(requirement.get(5..))?;
+    let rest: String = rest.chars().filter(|c| !matches!(c, ' ' | '(' | ')')).collect();
+    (rest.is_empty() || rest.starts_with(['<', '>', '=', '~', '!'])).then_some(rest)
+}
+
+/// What follows from a build, in words.
+pub(super) fn says(build: &Build) -> String {
+    let source = &build.source;
+    let Some(headers) = &build.headers else {
+        let why = if build.requires.is_empty() {
+            "its `[build-system] requires` names no NumPy".to_owned()
+        } else {
+            format!("which NumPy `{}` comes to is not known", build.requires.join(", "))
+        };
+        return format!("`{source}` would be built, and {why}");
+    };
+    let outcome = match headers.works_with(knowledge::releases()) {
+        Some(range) if !range.is_everything() => format!(", which gives code for `numpy{range}`"),
+        _ => String::new(),
+    };
+    let asked = build.requires.join(", ");
+    format!(
+        "`{source}` would be built against NumPy {} (`{asked}`){outcome} unless it sets a target of its own",
+        headers.version
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{allowed, least, specifiers};
+    use sources::wheel::Target;
+
+    fn target(minor: u8) -> Target {
+        Target { python: (3, minor), platform: "linux-x86_64".parse().expect("a platform") }
+    }
+
+    #[test]
+    fn requirements_on_numpy_are_told_from_others() {
+        assert_eq!(specifiers("numpy >= 2.0, <3").as_deref(), Some(">=2.0,<3"));
+        assert_eq!(specifiers("NumPy").as_deref(), Some(""));
+        for other in ["numpydoc", "numpy @ https://example.org/numpy.whl", "oldest-supported-numpy", "np"] {
+            assert_eq!(specifiers(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_least_demanding_headers_are_not_always_the_oldest() {
+        let least = |requirement: &str, minor| {
+            least(&[requirement.to_owned()], &target(minor)).map(|headers| (headers.abi, headers.target))
+        };
+        assert_eq!(least("numpy>=1.23", 11), Some((0x0200_0000, 0xd)), "2.0 targets 1.16, 1.23 targets itself");
+        assert_eq!(least("numpy==1.24.*", 11), Some((0x0100_0009, 0x10)));
+        assert!(allowed(&["oldest-supported-numpy".to_owned()], &target(11)).is_empty());
+    }
+}

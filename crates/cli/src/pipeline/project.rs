@@ -1,0 +1,60 @@
+//! The check of projects by their sources: what they would be built against, or what they depend on.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use contract::report::TargetKind;
+use sources::project::{Project, SourceTree, read_folder, read_pyproject};
+
+use crate::pipeline::access::Access;
+use crate::pipeline::wheels::{self, Subject};
+use crate::pipeline::{Checked, builds, requirements};
+use crate::settings::Settings;
+
+/// Checks what an isolated build of a folder with sources would compile against.
+pub(crate) fn check_sources(folder: &Path, access: &Access) -> Result<Checked> {
+    let target = access.target()?;
+    let tree = read_folder(folder)?;
+    let shown = folder.display().to_string();
+    let planned = builds::plan(shown.clone(), &tree, &target, access);
+    let SourceTree { project: Project { name, version, .. }, .. } = tree;
+    let name = name.unwrap_or_else(|| shown.clone());
+    let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), builds::says(&planned.build));
+    gathered.build = Some(planned);
+    let subject = Subject {
+        kind: TargetKind::SourceTree,
+        path: shown,
+        target: Some(target),
+        numpy: access.numpy(None)?,
+        problems: Vec::new(),
+        columns: access.columns.as_ref(),
+    };
+    Ok(wheels::judge(subject, &[gathered]))
+}
+
+/// Checks what the dependencies of a `pyproject.toml` come to, with the groups and extras that were asked for.
+pub(crate) fn check_dependencies(path: &Path, settings: &Settings, access: &Access) -> Result<Vec<Checked>> {
+    let shown = path.display().to_string();
+    let wanted = dependencies(&read_pyproject(path)?, settings).with_context(|| format!("`{shown}`"))?;
+    if wanted.is_empty() {
+        bail!("`{shown}` names no dependency; `--group` and `--extra` add those of a group or an extra");
+    }
+    requirements::check(&wanted, &[], shown, access)
+}
+
+fn dependencies(project: &Project, settings: &Settings) -> Result<Vec<String>> {
+    let mut wanted = match &project.dependencies {
+        Some(dependencies) => dependencies.clone(),
+        None if settings.groups.is_empty() => {
+            bail!("it has no `[project]` table that lists its dependencies; check its lock file instead")
+        }
+        None => Vec::new(),
+    };
+    for name in &settings.extras {
+        wanted.extend_from_slice(project.extra(name).ok_or_else(|| anyhow!("there is no extra `{name}`"))?);
+    }
+    for name in &settings.groups {
+        wanted.extend(project.group(name).map_err(anyhow::Error::msg)?);
+    }
+    Ok(wanted)
+}

@@ -1,0 +1,222 @@
+//! Requirements, the whole way: the user's pip or uv asks an index on the loopback, and numpact reads parts of the wheels that
+//! come of it from the same index, whatever that index can and cannot do.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{ended, numpact};
+use testing::Index;
+
+/// Compiled for NumPy 1.x, and two NumPys.
+const WHEELS: [&str; 3] = [
+    "Bottleneck-1.3.7-cp311-cp311-manylinux_2_5_x86_64",
+    "numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64",
+    "numpy-2.2.6-cp311-cp311-manylinux_2_17_x86_64",
+];
+const WORDS: [&str; 6] = ["bottleneck==1.3.7", "numpy==2.2.6", "--python", "3.11", "--platform", "linux-x86_64"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tool {
+    Pip,
+    Uv,
+}
+
+/// A folder with the wheels, a folder with nothing but Python and perhaps uv, and a home without a past.
+struct Stage {
+    folder: tempfile::TempDir,
+    tool: Tool,
+}
+
+impl Stage {
+    fn new(tool: Tool) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for name in ["wheels", "bin", "home"] {
+            fs::create_dir(folder.path().join(name)).expect("made");
+        }
+        for wheel in WHEELS {
+            let wheel = testing::wheel(wheel);
+            let name = wheel.file_name().expect("a name");
+            fs::copy(&wheel, folder.path().join("wheels").join(name)).expect("copied");
+        }
+        let stage = Self { folder, tool };
+        // uv asks an interpreter too, whichever Python it resolves for.
+        let python = executable(&testing::host_interpreter().expect("a Python 3").path);
+        script(&stage.path("bin/python3"), &python);
+        if tool == Tool::Uv {
+            script(&stage.path("bin/uv"), &testing::overlay(&["uv-0.13.9"]).join("bin/uv"));
+        }
+        stage
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn serve(&self, options: &[&str]) -> Index {
+        Index::start(&self.path("wheels"), options).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// numpact with this index as the installer's only one, and with a memory that is empty.
+    fn numpact(&self, index: &str) -> assert_cmd::Command {
+        let memory = tempfile::tempdir_in(self.folder.path()).expect("a temporary folder").keep();
+        let mut command = numpact(self.folder.path());
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| ["PIP_", "UV_"].iter().any(|start| name.starts_with(start)))
+        {
+            command.env_remove(name);
+        }
+        command.env("PATH", self.path("bin")).env("HOME", self.path("home")).env("NO_PROXY", "127.0.0.1");
+        command.env("NUMPACT_CACHE_DIR", &memory).env("PIP_CONFIG_FILE", "/dev/null").env("UV_NO_CONFIG", "1");
+        command
+            .env("PIP_NO_CACHE_DIR", "1")
+            .env("UV_NO_CACHE", "1")
+            .env("UV_HTTP_RETRIES", "0")
+            .env("PIP_RETRIES", "0");
+        match self.tool {
+            Tool::Pip => command.env("PIP_INDEX_URL", index),
+            Tool::Uv => command.env("UV_DEFAULT_INDEX", index),
+        };
+        command
+    }
+
+    fn check(&self, index: &str) -> (Option<i32>, String, String) {
+        ended(self.numpact(index).args(WORDS).args(["--output-format", "json"]))
+    }
+
+    /// Expects the right verdict, and gives what was read of how much.
+    fn right(&self, index: &str) -> (u64, u64) {
+        let (status, out, err) = self.check(index);
+        assert_eq!(status, Some(1), "{:?}: {err}", self.tool);
+        let report: Value = serde_json::from_str(&out).expect("JSON");
+        let target = &report["targets"][0];
+        assert_eq!(target["numpy"]["version"], "2.2.6");
+        assert_eq!(target["distributions"][0]["verdict"], "incompatible");
+        assert_eq!(target["distributions"][0]["numpy"]["binary"], ">=1.23,<2");
+        let number = |name: &str| target["fetched"][name].as_u64().expect("a number");
+        (number("bytes"), number("of"))
+    }
+
+    /// Expects that nothing is judged, and gives what is said.
+    fn wrong(&self, index: &str) -> String {
+        let (status, out, err) = self.check(index);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+        err
+    }
+}
+
+/// The file that an interpreter is, also where it was started by its name.
+fn executable(python: &Path) -> PathBuf {
+    let output = std::process::Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output();
+    PathBuf::from(String::from_utf8_lossy(&output.expect("started").stdout).trim())
+}
+
+/// A program of that name that is another.
+fn script(path: &Path, program: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::write(path, format!("#!/bin/sh\nexec '{}' \"$@\"\n", program.display())).expect("written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("made executable");
+}
+
+#[test]
+fn every_form_of_index_serves_the_whole_path() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        for options in [
+            &["--form", "html"][..],
+            &["--form", "html", "--metadata"],
+            &["--form", "json"],
+            &["--form", "json", "--metadata"],
+        ] {
+            let index = stage.serve(options);
+            let (read, of) = stage.right(&index.url(""));
+            assert!(read <= of && of > 300_000, "{tool:?} {options:?}: {read} of {of}");
+        }
+    }
+}
+
+#[test]
+fn an_index_without_ranges_sends_whole_files_and_that_is_told() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&["--metadata", "--no-ranges"]);
+        let (read, of) = stage.right(&index.url(""));
+        assert_eq!(read, of, "{tool:?}");
+        let (_, out, _) = ended(stage.numpact(&index.url("")).args(WORDS));
+        assert!(out.contains("does not serve parts of files"), "{out}");
+    }
+}
+
+#[test]
+fn credentials_of_the_index_go_with_our_own_requests_and_nowhere_else() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&["--metadata", "--user", "demo:ge@heim"]);
+        stage.right(&index.url("demo:ge%40heim@"));
+        let (_, out, err) = ended(stage.numpact(&index.url("demo:ge%40heim@")).args(WORDS).arg("-v"));
+        assert!(!(out + &err).contains("heim"), "{tool:?}");
+        assert!(!stage.wrong(&index.url("demo:falsch@")).contains("falsch"), "{tool:?}");
+        stage.wrong(&index.url(""));
+    }
+}
+
+#[test]
+fn redirects_are_followed() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&["--metadata", "--redirect"]);
+        stage.right(&index.url(""));
+        assert!(index.log().iter().any(|line| line.contains("/moved/")), "{:?}", index.log());
+    }
+}
+
+// pip fetches wheels whole even for a dry run, so what befalls wheels befalls pip first; uv needs their metadata alone.
+
+#[test]
+fn what_can_be_mended_on_the_way_is_mended() {
+    let stage = Stage::new(Tool::Uv);
+    for fault in ["cut", "busy", "slow"] {
+        let index = stage.serve(&["--form", "json", "--metadata", "--fault", fault]);
+        stage.right(&index.url(""));
+    }
+}
+
+#[test]
+fn what_cannot_be_mended_is_told_and_nothing_is_judged() {
+    let stage = Stage::new(Tool::Uv);
+    for (fault, words) in [("broken", "500 Internal Server Error (5 attempts)"), ("cut-always", "attempts)")] {
+        let index = stage.serve(&["--form", "json", "--metadata", "--fault", fault]);
+        let told = stage.wrong(&index.url(""));
+        assert!(told.contains("Bottleneck-1.3.7") && told.contains(words), "{fault}: {told}");
+    }
+}
+
+#[test]
+fn an_index_that_has_nothing_or_is_gone_is_told_in_the_installers_words() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&[]);
+        let mut command = stage.numpact(&index.url(""));
+        let (status, _, err) = ended(command.args(["nowhere==1.0", "--python", "3.11", "--platform", "linux-x86_64"]));
+        assert_eq!(status, Some(2));
+        assert!(err.contains("nowhere"), "{tool:?}: {err}");
+        let gone = index.url("");
+        drop(index);
+        stage.wrong(&gone);
+    }
+}
+
+#[test]
+fn a_name_alone_is_the_newest_that_the_index_has() {
+    let stage = Stage::new(Tool::Uv);
+    let index = stage.serve(&["--metadata"]);
+    let mut command = stage.numpact(&index.url(""));
+    let (status, out, err) = ended(command.args(["bottleneck", "--python", "3.11", "--platform", "linux-x86_64"]));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.starts_with("bottleneck, Python 3.11 on linux-x86_64, NumPy 2.2.6"), "{out}");
+    let mut command = stage.numpact(&index.url(""));
+    let (_, _, err) = ended(command.args(["bottlenek", "--python", "3.11", "--platform", "linux-x86_64"]));
+    assert!(err.contains("there is no file `bottlenek` here, so it was taken for a distribution"), "{err}");
+}
