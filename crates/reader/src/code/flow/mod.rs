@@ -335,8 +335,13 @@ impl<'a, 'd> Follower<'a, 'd> {
                     state.store(at, value);
                 }
             }
+            // Compilers that save bytes write a small constant as a push and a pop.
             Action::Pop(to) => {
-                state.set(to, None);
+                let value = match state.get(SP) {
+                    Some(Value::Stack(at)) => state.stack.get(&at).copied(),
+                    _ => None,
+                };
+                state.set(to, value);
                 move_stack(state, 8);
             }
             Action::Compare { left, right } => self.compare(left, right, position, state),
