@@ -10,6 +10,7 @@ serves PEP 658 metadata files. A fault strikes requests for wheels alone, in the
 
 import argparse
 import base64
+import functools
 import hashlib
 import html
 import http.server
@@ -41,12 +42,14 @@ def files(project):
     return [file for file in sorted(arguments.folder.iterdir()) if file.suffix in kinds and project_of(file) == project]
 
 
+@functools.cache
 def metadata(file):
     with zipfile.ZipFile(file) as archive:
         name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return archive.read(name)
 
 
+@functools.cache
 def describe(file):
     """A file as PEP 691 has it."""
     entry = {"filename": file.name, "url": f"/files/{file.name}"}
