@@ -26,7 +26,7 @@ impl Index {
         let mut command = Command::new(host_python()?);
         command.arg(&script).arg(folder).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(Problem::io(&script))?;
-        let mut lines = BufReader::new(child.stdout.take().into_iter().next().ok_or_else(|| silent(&script))?).lines();
+        let mut lines = BufReader::new(child.stdout.take().ok_or_else(|| silent(&script))?).lines();
         let port =
             lines.next().and_then(Result::ok).and_then(|line| line.parse().ok()).ok_or_else(|| silent(&script))?;
         let log = Arc::new(Mutex::new(Vec::new()));
