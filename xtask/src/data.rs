@@ -129,6 +129,37 @@ pub(crate) struct PlatformRow {
     pub(crate) first_wheel: Option<MeasuredWheel>,
 }
 
+/// `numpy-headers.toml`: written whole by `xtask/python/header_targets.py`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Headers {
+    /// In ascending order.
+    pub(crate) headers: Vec<HeadersRow>,
+}
+
+/// What code asks for by default that is built with the headers of one release, and up to the next row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HeadersRow {
+    /// The first release.
+    pub(crate) from: Version,
+    /// `NPY_VERSION`.
+    pub(crate) abi: u32,
+    /// The default of `NPY_FEATURE_VERSION`.
+    pub(crate) target: u32,
+    /// The wheels whose headers were read.
+    #[allow(dead_code, reason = "it is there for people; reading it makes sure that it stays there")]
+    measured: Vec<String>,
+}
+
+/// The headers.
+///
+/// # Errors
+/// When the file cannot be read or does not hold what it should.
+pub(crate) fn headers() -> Result<Headers> {
+    toml::from_str(&read("numpy-headers.toml")?).context("`numpy-headers.toml` does not hold what it should")
+}
+
 /// The path of a file of data.
 pub(crate) fn path(name: &str) -> PathBuf {
     paths::repository().join("crates/knowledge/data").join(name)

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail, ensure};
 use contract::Version;
 
-use crate::data::{self, ContractRow, Contracts, ReleaseRow, Releases};
+use crate::data::{self, ContractRow, Contracts, Headers, HeadersRow, ReleaseRow, Releases};
 use crate::paths;
 
 /// No choices.
@@ -21,6 +21,15 @@ const HEAD: &str = "\
 //! `data/numpy-contracts.toml`: do not edit.
 
 use crate::table::{Contract, Row};
+";
+
+/// The head of the file with the defaults of headers.
+const HEADERS_HEAD: &str = "\
+//! What compiled code asks for by default, by the headers it was built with. Written by `cargo xtask generate` from
+//! `data/numpy-headers.toml`: do not edit.
+
+/// The first release with such headers, `NPY_VERSION` and the default of `NPY_FEATURE_VERSION`, in ascending order.
+pub(crate) static HEADERS: &[(&[u64], u32, u32)] = &[
 ";
 
 /// Does it.
@@ -36,11 +45,12 @@ pub(crate) fn run(_: &Args) -> Result<()> {
 }
 
 /// The generated files and the texts that they should have.
-fn fresh() -> Result<[(PathBuf, String); 2]> {
+fn fresh() -> Result<[(PathBuf, String); 3]> {
     let sources = paths::repository().join("crates/knowledge/src");
     Ok([
         (sources.join("generated.rs"), table(&data::releases()?, &data::contracts()?)?),
         (sources.join("generated_distributions.rs"), distributions::table(&data::distributions()?)?),
+        (sources.join("generated_headers.rs"), headers(&data::headers()?)?),
     ])
 }
 
@@ -55,6 +65,17 @@ fn table(releases: &Releases, contracts: &Contracts) -> Result<String> {
     text.push_str("/// Every final release, in ascending order.\npub(crate) static RELEASES: &[Row] = &[\n");
     for row in &releases.release {
         text.push_str(&release(row, &contracts.contract)?);
+    }
+    Ok(text + "];\n")
+}
+
+/// The file that holds the defaults of headers.
+fn headers(headers: &Headers) -> Result<String> {
+    ensure!(headers.headers.is_sorted_by(|a, b| a.from < b.from), "the headers are not in ascending order");
+    let mut text = HEADERS_HEAD.to_owned();
+    for HeadersRow { from, abi, target, .. } in &headers.headers {
+        let numbers: Vec<String> = numbers(from)?.iter().map(u64::to_string).collect();
+        let _ = writeln!(text, "    (&[{}], {abi:#010x}, {target:#x}),", numbers.join(", "));
     }
     Ok(text + "];\n")
 }

@@ -7,6 +7,8 @@ mod distributions;
 mod generated;
 #[rustfmt::skip]
 mod generated_distributions;
+#[rustfmt::skip]
+mod generated_headers;
 mod headers;
 mod numpy;
 mod table;
