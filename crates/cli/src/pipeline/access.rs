@@ -37,7 +37,8 @@ impl Access {
     pub(crate) fn new(settings: &Settings, progress: bool) -> Result<Self> {
         let platform = settings.platform.as_deref().map(str::parse::<Platform>).transpose()?;
         let (python, there) = asked(settings.python.as_ref())?.unzip();
-        let access = Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)?;
+        let access =
+            Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)?;
         Ok(Self { columns: settings.columns.clone(), no_deps: settings.no_deps, ..access })
     }
 

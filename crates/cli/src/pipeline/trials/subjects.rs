@@ -47,6 +47,7 @@ impl<'a> Subjects<'a> {
             version: distribution.version.clone(),
             installer: distribution.installer.clone(),
             declared_numpy: distribution.requires_numpy.clone(),
+            build: None,
             wheel_tags: distribution.wheel_tags.clone(),
             files: Vec::new(),
             sources,
