@@ -31,6 +31,7 @@ const PAGES: &[(&str, &str)] = pages![
     "not-in-a-virtual-environment"
     "numpy-major-mismatch"
     "numpy-too-old"
+    "other-type-size-changed"
     "several-numpys"
     "type-size-changed"
     "unchecked-numpy-access"
