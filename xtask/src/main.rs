@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who runs it")]
 
 mod accuracy;
+mod broken;
 mod data;
 mod demo;
 mod distributions;
@@ -33,6 +34,8 @@ struct Cli {
 enum Task {
     /// Hold what numpact predicts against what was seen
     Accuracy(accuracy::Args),
+    /// Make really broken environments, let numpact mend them, and write down what came of it
+    Broken(broken::Args),
     /// Build numpact, make a broken environment and let numpact look at it
     Demo(demo::Args),
     /// Build the modules of `fixtures/src` against many NumPys and see how each fares
@@ -54,6 +57,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Accuracy(args) => accuracy::run(&args),
+        Task::Broken(args) => broken::run(&args),
         Task::Demo(args) => demo::run(&args),
         Task::Fixtures(args) => fixtures::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
