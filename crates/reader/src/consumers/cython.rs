@@ -205,13 +205,14 @@ fn mode(analysis: &Analysis<'_, '_>, strings: &Strings, position: usize, rest: &
     }
 }
 
-/// One mode for the whole module: the warning's format is there only where some call can warn.
+/// One mode for the whole module, or one that was not seen. The warning's format is there only where some call can warn;
+/// where none can, all may insist or none: a file is not said to fail by what was not seen.
 fn dropped_mode(analysis: &Analysis<'_, '_>, strings: &Strings) -> CheckMode {
     let warns = strings
         .sizes
         .iter()
         .any(|&at| analysis.image.text_at(at).is_some_and(|text| text.starts_with("%s.%s size changed")));
-    if warns { CheckMode::Warn } else { CheckMode::Error }
+    if warns { CheckMode::Warn } else { CheckMode::Unknown }
 }
 
 /// One check a type and size, in address order; a warning seen beside an error path is a warning.
