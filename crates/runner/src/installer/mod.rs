@@ -63,7 +63,8 @@ pub struct Resolution {
 
 /// Seen with pip 23: asked for macOS on Linux, it wants what torch requires on Linux.
 const PIP_MARKERS: &str = "`pip` judges environment markers by the machine it runs on, not by the platform asked for, so \
-                           requirements of one platform alone may be wrong; `uv` on PATH does without this";
+                           requirements of one platform alone may be wrong; `uv` on PATH does without this, and `--no-deps` looks \
+                           at nothing but what is named";
 
 /// The installer could not answer.
 #[derive(Debug, thiserror::Error)]
