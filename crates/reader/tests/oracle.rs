@@ -67,7 +67,7 @@ fn seen(bytes: &[u8]) -> Vec<Seen> {
         Object::PE(pe) => {
             let exports = pe.exports.iter().filter_map(|export| export.name);
             let section = |s: &goblin::pe::section_table::SectionTable| {
-                let address = pe.image_base as u64 + u64::from(s.virtual_address);
+                let address = pe.image_base + u64::from(s.virtual_address);
                 let size = u64::from(s.size_of_raw_data.min(s.virtual_size));
                 Some((s.name().ok()?.to_owned(), address, u64::from(s.pointer_to_raw_data), size))
             };
