@@ -45,7 +45,9 @@ fn a_plan_says_what_why_how_and_how_to_keep_it() {
   why    numpy: the newest that all allow
   proof  uv accepts it; nothing but NumPy changes; 3 distributions judged together, none incompatible
   run    /e/bin/python -m pip install --no-deps numpy==1.26.4
-  keep   `numpy<2` in requirements.txt, pyproject.toml or a constraints file
+  keep   in requirements.txt or a constraints file: `numpy<2`
+         in pyproject.toml: dependencies = [\"numpy<2\"]
+         in a Dockerfile, behind what installs the rest: RUN python -m pip install 'numpy<2'
 ";
     assert!(text.contains(told), "{text}");
 }

@@ -1,5 +1,6 @@
 //! Plans for people: what changes, why, the proof, the commands; or why there is no plan.
 
+use advice::commands::{Action, Tool, line, words};
 use advice::plan::{Change, NumpyAim, Plan, Proof, Refusal};
 
 use super::{Done, FixPage};
@@ -69,14 +70,27 @@ fn block(page: &FixPage<'_>, number: usize, plan: &Plan, colour: Colour) -> Stri
         row(&mut out, "run", &command);
     }
     if !plan.keep.is_empty() && !page.hint.installer.keeps_lock() {
-        let lines: Vec<String> = plan.keep.iter().map(|line| format!("`{line}`")).collect();
-        row(
-            &mut out,
-            "keep",
-            &format!("{} in requirements.txt, pyproject.toml or a constraints file", lines.join(", ")),
-        );
+        for (index, place) in keep(page, plan).iter().enumerate() {
+            row(&mut out, if index == 0 { "keep" } else { "" }, place);
+        }
     }
     out
+}
+
+/// What to write where, so that the next environment is made right: a line, an entry, or a step of an image.
+fn keep(page: &FixPage<'_>, plan: &Plan) -> Vec<String> {
+    let lines: Vec<String> = plan.keep.iter().map(|line| format!("`{line}`")).collect();
+    let entries: Vec<String> = plan.keep.iter().map(|line| format!("\"{line}\"")).collect();
+    let kept: Vec<&str> = plan.keep.iter().map(String::as_str).collect();
+    // An image has one Python, and it stands on the PATH there.
+    let tool = Tool { installer: page.hint.installer, ..Tool::default() };
+    let step = words(&tool, Action::Install, &kept).map(|words| line(&words, false));
+    let mut places = vec![
+        format!("in requirements.txt or a constraints file: {}", lines.join(", ")),
+        format!("in pyproject.toml: dependencies = [{}]", entries.join(", ")),
+    ];
+    places.extend(step.map(|step| format!("in a Dockerfile, behind what installs the rest: RUN {step}")));
+    places
 }
 
 /// Each reason once, with everything that it is the reason for.
