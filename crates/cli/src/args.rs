@@ -352,7 +352,7 @@ pub(crate) enum OutputFormat {
 pub(crate) enum InspectFormat {
     /// For people
     Text,
-    /// For programs: numpact.inspect/1, numpact.probe/1
+    /// For programs: JSON of the command that writes it (numpact.inspect/1, numpact.matrix/1, numpact.probe/1)
     Json,
 }
 

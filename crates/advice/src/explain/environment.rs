@@ -119,7 +119,7 @@ pub(super) fn add_verdicts(
     let mut fits = false;
     for culprit in culprits.iter_mut() {
         if let Some(found) = environment.distributions.iter().find(|d| is(d, &culprit.distribution)) {
-            confirm(culprit, found, family.subject);
+            confirm(culprit, found, family.subject, &flat.text);
             fits |= found.verdict == Verdict::Compatible && family.subject == Subject::NumpyAbi;
         }
     }
@@ -137,8 +137,9 @@ fn stand_ins(environment: &TargetReport, flat: &Flat) -> Vec<Culprit> {
         let errors = report.binaries.iter().filter_map(|binary| binary.assessment.error.as_ref());
         errors.into_iter().any(|error| flat.text.contains(&error.exception))
     };
-    let same: Vec<_> = broken.iter().filter(says_so).map(|report| from_report(report)).collect();
-    if same.is_empty() { broken.into_iter().map(from_report).collect() } else { same }
+    let same: Vec<_> = broken.iter().filter(says_so).map(|report| from_report(report, &flat.text)).collect();
+    let all = || broken.iter().map(|report| from_report(report, &flat.text)).collect();
+    if same.is_empty() { all() } else { same }
 }
 
 fn is(report: &DistributionReport, name: &str) -> bool {
@@ -146,25 +147,35 @@ fn is(report: &DistributionReport, name: &str) -> bool {
 }
 
 /// What does not fit is at fault for a message about NumPy, and the likeliest for a crash.
-fn confirm(culprit: &mut Culprit, report: &DistributionReport, subject: Subject) {
+fn confirm(culprit: &mut Culprit, report: &DistributionReport, subject: Subject, text: &str) {
     culprit.version = Some(report.version.clone());
-    if let Some(binary) = worst(report) {
+    if let Some(binary) = worst(report, text) {
         culprit.file = Some(binary.path.clone());
         culprit.sureness = if subject == Subject::NumpyAbi { Sureness::Certain } else { Sureness::Likely };
     }
 }
 
-fn worst(report: &DistributionReport) -> Option<&BinaryReport> {
+/// The file that fails: of several the one that the text imports, else one that an import dies of, else the first.
+fn worst<'r>(report: &'r DistributionReport, text: &str) -> Option<&'r BinaryReport> {
     let bad = report.binaries.iter().filter(|b| b.assessment.verdict == Verdict::Incompatible);
-    bad.max_by_key(|binary| binary.assessment.fails == Some(Fails::Import))
+    // Of equals the first one counts: `max_by_key` would take the last.
+    bad.rev().max_by_key(|binary| (is_imported(binary, text), binary.assessment.fails == Some(Fails::Import)))
 }
 
-fn from_report(report: &DistributionReport) -> Culprit {
+/// Whether a line of the text imports the file's module: `from .move import ...`, `import bottleneck.move`.
+fn is_imported(binary: &BinaryReport, text: &str) -> bool {
+    let Some(module) = binary.module.as_deref() else { return false };
+    let last = module.rsplit('.').next().unwrap_or(module);
+    let forms = [format!("from .{last} import"), format!("from {module} import"), format!("import {module}")];
+    forms.iter().any(|form| text.contains(form.as_str()))
+}
+
+fn from_report(report: &DistributionReport, text: &str) -> Culprit {
     Culprit {
         distribution: report.name.clone(),
         module: report.name.clone(),
         version: Some(report.version.clone()),
-        file: worst(report).map(|binary| binary.path.clone()),
+        file: worst(report, text).map(|binary| binary.path.clone()),
         sureness: Sureness::Likely,
         line: 0,
         imported_by: Vec::new(),

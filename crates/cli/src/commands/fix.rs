@@ -11,6 +11,7 @@ use sources::environment::{self, Place, Surroundings};
 use crate::args::Common;
 use crate::exit::ExitStatus;
 use crate::output;
+use crate::pipeline;
 use crate::pipeline::fix::{Applied, Mending, apply, mend, obstacle};
 use crate::settings::Settings;
 
@@ -63,7 +64,13 @@ pub(super) fn run(args: &Args) -> Result<ExitStatus> {
     }
     let settings = Settings::for_environment(args.offline);
     tell_of_unfinished(&place)?;
+    if args.plan == Some(0) {
+        bail!("there is no plan 0: plans are numbered from 1");
+    }
     let mut mending = mend(&place, &settings, !args.common.quiet)?;
+    if pipeline::lacks_numpy(&mending.installed.report) {
+        bail!("there is no NumPy in `{}` to judge against; install one first", mending.installed.report.path);
+    }
     if !args.apply {
         choose(&mut mending, args.plan)?;
         write(args, &mending, None)?;
@@ -93,7 +100,10 @@ fn choose(mending: &mut Mending, number: Option<usize>) -> Result<()> {
     let found = mending.plans.len();
     let plan: Option<Plan> = number.checked_sub(1).and_then(|index| mending.plans.get(index).cloned());
     let Some(plan) = plan else { bail!("there is no plan {number}: {found} were found") };
-    mending.plans = vec![plan];
+    // What stands in the way of others was told where all of them were shown.
+    (mending.plans, mending.first) = (vec![plan], number);
+    mending.refusals.clear();
+    mending.hopeless.clear();
     Ok(())
 }
 
@@ -142,6 +152,7 @@ fn page(mending: &Mending) -> FixPage<'_> {
         report: &mending.installed.report,
         hint: &mending.installed.hint,
         plans: &mending.plans,
+        first: mending.first,
         refusals: &mending.refusals,
         hopeless: &mending.hopeless,
     }

@@ -142,6 +142,8 @@ fn expectation(text: Option<&str>) -> Result<Option<String>> {
 /// Specifiers of NumPy releases that contain a known one, without spaces. `option`: who asks.
 fn releases_in(option: &str, text: &str) -> Result<String> {
     let specifiers = text.replace(' ', "");
+    // A version by itself, as `check` and `probe` take it, is that release.
+    let specifiers = if specifiers.parse::<Version>().is_ok() { format!("=={specifiers}") } else { specifiers };
     for release in knowledge::releases() {
         if release.version.satisfies(&specifiers)? {
             return Ok(specifiers);
@@ -164,7 +166,7 @@ fn python_choice(text: &str) -> PythonChoice {
 
 #[cfg(test)]
 mod tests {
-    use super::{PythonChoice, Settings, python_choice};
+    use super::{PythonChoice, Settings, python_choice, releases_in};
     use crate::args::{CheckArgs, FailOn, OutputFormat};
 
     #[test]
@@ -172,6 +174,13 @@ mod tests {
         assert_eq!(python_choice("3.11"), PythonChoice::Version("3.11".to_owned()));
         assert_eq!(python_choice("./3.11"), PythonChoice::Path("./3.11".into()));
         assert_eq!(python_choice("python3"), PythonChoice::Path("python3".into()));
+    }
+
+    #[test]
+    fn a_version_by_itself_is_that_release() {
+        assert_eq!(releases_in("--numpy", "2.2.6").expect("known"), "==2.2.6");
+        assert_eq!(releases_in("--numpy", ">=1.26, <3").expect("known"), ">=1.26,<3");
+        assert!(releases_in("--numpy", "9.9").is_err());
     }
 
     #[test]

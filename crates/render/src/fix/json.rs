@@ -96,7 +96,7 @@ pub fn to_json(page: &FixPage<'_>, done: Option<&Done>) -> Result<String, serde_
         numpy: page.report.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref()).map(ToString::to_string),
         installer: page.hint.installer.as_str(),
         broken: page.broken().map(|d| Named { distribution: &d.name, version: &d.version }).collect(),
-        plans: (1..).zip(page.plans).map(|(number, plan)| plan_row(page, number, plan)).collect(),
+        plans: (page.first..).zip(page.plans).map(|(number, plan)| plan_row(page, number, plan)).collect(),
         refused: page.refusals.iter().map(refusal_row).collect(),
         hopeless: page.hopeless,
         applied: done.map(done_row),

@@ -22,6 +22,8 @@ pub struct FixPage<'a> {
     pub hint: &'a TargetHint,
     /// Best first.
     pub plans: &'a [Plan],
+    /// The number of the first of them: more than 1 where a single plan was asked for.
+    pub first: usize,
     /// Ways that lead nowhere.
     pub refusals: &'a [Refusal],
     /// Distributions for which no NumPy is left, a sentence each.

@@ -33,7 +33,7 @@ fn plan() -> Plan {
 }
 
 fn page<'a>(report: &'a Report, hint: &'a TargetHint, plans: &'a [Plan], refusals: &'a [Refusal]) -> FixPage<'a> {
-    FixPage { report: &report.targets[0], hint, plans, refusals, hopeless: &[] }
+    FixPage { report: &report.targets[0], hint, plans, first: 1, refusals, hopeless: &[] }
 }
 
 #[test]
@@ -66,4 +66,13 @@ fn no_plan_says_what_stands_in_each_way() {
     let json: serde_json::Value = serde_json::from_str(&to_json(&page, None).expect("written")).expect("JSON");
     assert_eq!(json["schema"], "numpact.fix/1");
     assert_eq!(json["refused"][0]["kept"], true);
+}
+
+#[test]
+fn a_plan_that_was_asked_for_keeps_its_number_and_claims_nothing_of_others() {
+    let (report, hint) = (sample::broken(), TargetHint::default());
+    let plans = [Plan { proof: None, ..plan() }];
+    let text = to_text(&FixPage { first: 3, ..page(&report, &hint, &plans, &[]) }, Colour::Off);
+    assert!(text.contains("Plan 3: numpy") && text.contains("`--apply --plan 3` does it"), "{text}");
+    assert!(!text.contains("No other release"), "{text}");
 }

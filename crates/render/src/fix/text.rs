@@ -1,6 +1,6 @@
 //! Plans for people: what changes, why, the proof, the commands; or why there is no plan.
 
-use advice::commands::{Action, Tool, line, words};
+use advice::commands::{self, Action, Tool};
 use advice::plan::{Change, NumpyAim, Plan, Proof, Refusal};
 
 use super::{Done, FixPage};
@@ -9,16 +9,22 @@ use crate::{Colour, words};
 /// The page. Ends with a line break.
 pub fn to_text(page: &FixPage<'_>, colour: Colour) -> String {
     let mut out = head(page, colour);
-    for (number, plan) in (1..).zip(page.plans) {
+    for (number, plan) in (page.first..).zip(page.plans) {
         out.push('\n');
         out.push_str(&block(page, number, plan, colour));
     }
     let proved = page.plans.iter().any(|plan| plan.proof.is_some());
-    if !proved && page.broken().next().is_some() {
+    let told = !page.hopeless.is_empty() || !page.refusals.is_empty();
+    if !proved && told && page.broken().next().is_some() {
         out.push_str(&impossible(page, colour));
     }
-    if !page.plans.is_empty() {
-        out.push_str("\n`--apply` does plan 1, `--apply --plan N` another; what was there can be put back\n");
+    match page.plans {
+        [] => {}
+        [_] if page.first > 1 => {
+            let number = page.first;
+            out.push_str(&format!("\n`--apply --plan {number}` does it; what was there can be put back\n"));
+        }
+        _ => out.push_str("\n`--apply` does plan 1, `--apply --plan N` another; what was there can be put back\n"),
     }
     out
 }
@@ -84,7 +90,7 @@ fn keep(page: &FixPage<'_>, plan: &Plan) -> Vec<String> {
     let kept: Vec<&str> = plan.keep.iter().map(String::as_str).collect();
     // An image has one Python, and it stands on the PATH there.
     let tool = Tool { installer: page.hint.installer, ..Tool::default() };
-    let step = words(&tool, Action::Install, &kept).map(|words| line(&words, false));
+    let step = commands::words(&tool, Action::Install, &kept).map(|words| commands::line(&words, false));
     let mut places = vec![
         format!("in requirements.txt or a constraints file: {}", lines.join(", ")),
         format!("in pyproject.toml: dependencies = [{}]", entries.join(", ")),

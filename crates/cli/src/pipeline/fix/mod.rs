@@ -34,6 +34,8 @@ pub(crate) struct Mending {
     pub(crate) installed: Installed,
     /// Best first.
     pub(crate) plans: Vec<Plan>,
+    /// The number of the first of them.
+    pub(crate) first: usize,
     /// Ways that lead nowhere, in the order in which they were tried.
     pub(crate) refusals: Vec<Refusal>,
     /// Why single distributions work with no NumPy that this Python can have.
@@ -61,7 +63,7 @@ pub(crate) fn mend(place: &Place, settings: &Settings, progress: bool) -> Result
     plans.sort_by_key(Plan::cost);
     plans.dedup_by(|a, b| a.changes == b.changes);
     let hopeless = hopeless(&installed, &releases);
-    Ok(Mending { installed, plans, refusals, hopeless })
+    Ok(Mending { installed, plans, first: 1, refusals, hopeless })
 }
 
 /// The NumPys that an installer could have for the environment's Python, in ascending order.
