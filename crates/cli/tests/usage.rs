@@ -88,3 +88,20 @@ fn an_ignored_finding_names_its_reason_and_one_that_matches_nothing_warns() {
     let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(report["targets"][0]["ignored"][0]["reason"], "never imported here");
 }
+
+#[test]
+fn an_index_out_of_reach_is_not_taken_for_an_empty_one() {
+    let folder = folder();
+    let mut command = numpact(folder.path());
+    command
+        .args(["check", "kiwisolver==1.4.5", "--python", "3.11"])
+        .env("PIP_RETRIES", "0")
+        .env("UV_HTTP_RETRIES", "0");
+    // Nothing listens on the port of the discard service.
+    for variable in ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"] {
+        command.env(variable, "https://127.0.0.1:9/simple");
+    }
+    let (status, out, err) = ended(&mut command);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("did not reach the package index"), "{err}");
+}

@@ -66,6 +66,17 @@ const PIP_MARKERS: &str = "`pip` judges environment markers by the machine it ru
                            requirements of one platform alone may be wrong; `uv` on PATH does without this, and `--no-deps` looks \
                            at nothing but what is named";
 
+/// How pip 23 (the first four, classes of its urllib3) and uv 0.13 say that they got no connection; seen with a proxy that
+/// does not answer. pip goes on after it and ends with "no matching distribution".
+const NO_WAY_THROUGH: [&str; 6] = [
+    "NewConnectionError(",
+    "ConnectTimeoutError(",
+    "NameResolutionError(",
+    "ProxyError(",
+    "error sending request for url",
+    "client error (Connect)",
+];
+
 /// The installer could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallerError {
@@ -83,6 +94,17 @@ pub enum InstallerError {
         /// What the system says.
         #[source]
         source: std::io::Error,
+    },
+    /// It did not get through to an index.
+    #[error(
+        "`{command}` did not reach the package index; the network, a proxy or the index's address may be wrong; it \
+         says:\n{complaint}"
+    )]
+    Unreachable {
+        /// The command.
+        command: String,
+        /// The end of its standard error.
+        complaint: String,
     },
     /// It found no answer.
     #[error("`{command}` found nothing to install for this Python and platform; it says:\n{complaint}")]
@@ -176,8 +198,13 @@ impl Asked {
         if output.status.success() {
             return Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()));
         }
-        let complaint = complaint(&String::from_utf8_lossy(&output.stderr));
-        Err(InstallerError::Refused { command: self.shown(), complaint })
+        let told = String::from_utf8_lossy(&output.stderr);
+        let (command, complaint) = (self.shown(), complaint(&told));
+        Err(if NO_WAY_THROUGH.iter().any(|words| told.contains(words)) {
+            InstallerError::Unreachable { command, complaint }
+        } else {
+            InstallerError::Refused { command, complaint }
+        })
     }
 }
 
