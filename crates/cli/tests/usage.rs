@@ -97,7 +97,7 @@ fn an_index_out_of_reach_is_not_taken_for_an_empty_one() {
         .args(["check", "kiwisolver==1.4.5", "--python", "3.11"])
         .env("PIP_RETRIES", "0")
         .env("UV_HTTP_RETRIES", "0");
-    // Nothing listens on the port of the discard service.
+    // Nothing listens on the port of the discard service. pip tells of a connection that failed only when it tries again.
     for variable in ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"] {
         command.env(variable, "https://127.0.0.1:9/simple");
     }
