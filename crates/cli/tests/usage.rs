@@ -95,12 +95,13 @@ fn an_index_out_of_reach_is_not_taken_for_an_empty_one() {
     let mut command = numpact(folder.path());
     command
         .args(["check", "kiwisolver==1.4.5", "--python", "3.11"])
-        .env("PIP_RETRIES", "0")
+        .env("PIP_RETRIES", "1")
         .env("UV_HTTP_RETRIES", "0");
-    // Nothing listens on the port of the discard service. pip tells of a connection that failed only when it tries again.
     for variable in ["PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"] {
-        command.env(variable, "https://127.0.0.1:9/simple");
+        command.env(variable, "https://index.invalid/simple");
     }
+    // Nothing listens on the port of the discard service.
+    command.env("https_proxy", "http://127.0.0.1:9").env("no_proxy", "");
     let (status, out, err) = ended(&mut command);
     assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
     assert!(err.contains("did not reach the package index"), "{err}");
