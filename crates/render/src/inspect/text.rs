@@ -18,6 +18,8 @@ fn slice(facts: &BinaryFacts, colour: Colour) -> String {
     let requirement = &facts.requirement;
     let mut lines = vec![match &facts.module {
         Some(module) => format!("extension module `{module}`"),
+        // What is missing from the file may export one.
+        None if !requirement.undetermined.is_empty() => "no `PyInit_` function was seen".to_owned(),
         None => "no extension module: it exports no `PyInit_` function".to_owned(),
     }];
     if !facts.needed.is_empty() {
