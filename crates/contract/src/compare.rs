@@ -130,8 +130,12 @@ fn version_violation(check: &VersionCheck, provision: &Provision) -> Option<Pred
 
 fn size_violation(check: &TypeCheck, provision: &Provision) -> Option<PredictedError> {
     let running = *provision.types.get(&check.class)?;
-    let violated = running < check.size || (check.mode == CheckMode::Error && running != check.size);
-    violated.then(|| size_changed(check, running))
+    refuses(check, running).then(|| size_changed(check, running))
+}
+
+/// Whether a size check refuses a type of `size` bytes: a smaller one always, a larger one where it was told to insist.
+pub(crate) fn refuses(check: &TypeCheck, size: u64) -> bool {
+    size < check.size || (check.mode == CheckMode::Error && size != check.size)
 }
 
 /// Code that checks nothing and is shown to read 1.x structures, on a NumPy that has others.

@@ -21,7 +21,14 @@ impl FileSource {
     /// # Errors
     /// When it cannot be opened, or is no regular file (a folder, a pipe).
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::from_file(File::open(path)?)
+    }
+
+    /// Takes a file that is open already.
+    ///
+    /// # Errors
+    /// When its size cannot be asked for, or it is no regular file.
+    pub(crate) fn from_file(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));

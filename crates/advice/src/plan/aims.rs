@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use contract::judge::is_numpy;
 use contract::{NumpySet, Version};
 
-use super::{Aim, Cause, Culprit, Direction, NumpyAim, Plan, Situation, Standing, is_numpy};
+use super::{Aim, Cause, Culprit, Direction, NumpyAim, Plan, Situation, Standing};
 
 /// Every way, the one that moves least first. `releases`: the NumPys that an installer could have, in ascending order.
 ///

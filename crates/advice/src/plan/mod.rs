@@ -4,6 +4,7 @@
 mod aims;
 mod impossible;
 
+use contract::judge::is_numpy;
 use contract::{NumpySet, Version};
 
 pub use aims::{aims, dominated};
@@ -206,11 +207,6 @@ impl Plan {
 /// since projects may ask for the oldest headers that will do.
 pub fn headers_for(numpy: &Version) -> String {
     if numpy.major() >= 2 { format!("numpy>=2,<={numpy}") } else { format!("numpy<={numpy}") }
-}
-
-/// Whether a name is NumPy's.
-pub fn is_numpy(name: &str) -> bool {
-    name.eq_ignore_ascii_case("numpy")
 }
 
 #[cfg(test)]

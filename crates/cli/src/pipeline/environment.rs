@@ -20,8 +20,9 @@ use crate::settings::{PythonChoice, Settings};
 pub(crate) fn check(place: &Place, settings: &Settings, progress: bool) -> Result<Checked> {
     let depth = if settings.columns.is_some() { Depth::Everything } else { Depth::Enough };
     let scene = Scene::gather(place, settings, depth, progress)?;
-    let matrix = matrix::judged(&scene.input(), settings.columns.as_ref());
-    let report = judge_target(&scene.input(), knowledge::releases());
+    let input = scene.input();
+    let matrix = matrix::judged(&input, settings.columns.as_ref());
+    let report = judge_target(&input, knowledge::releases());
     let trials = if settings.confirm { trials::confirm(&scene, &report, settings, progress)? } else { Vec::new() };
     Ok(Checked { report, matrix, hint: scene.hint(), trials })
 }
@@ -98,8 +99,29 @@ impl Scene {
         let files = visible.iter().map(|d| read.by_ref().take(d.compiled.len()).collect()).collect();
         self.unowned = read.collect();
         (self.sources, self.files) = (sources, files);
+        self.types = self.types();
+    }
+
+    /// The sizes of types that one distribution defines and another one checks. Few files define any, and only those are
+    /// read once more.
+    fn types(&self) -> Vec<DefinedType> {
         let visible: Vec<&Distribution> = self.visible().collect();
-        self.types = types(&visible, &self.distributions(), self.environment.python.as_ref());
+        let owned = visible.iter().zip(&self.files).map(|(d, files)| (d.name.as_str(), files.as_slice()));
+        let all: Vec<(&str, &[FileInput])> = owned.chain([(UNOWNED, self.unowned.as_slice())]).collect();
+        let mut found = Vec::new();
+        for asked in asked_types(&all, self.environment.python.as_ref()) {
+            // Files that nobody owns come last, and have no distribution.
+            let Some(home) = visible.get(asked.distribution) else { continue };
+            let Some(file) = home.compiled.iter().find(|file| file.path == asked.path) else { continue };
+            let sizes = read::type_sizes(&file.absolute, &asked.names);
+            found.extend(sizes.into_iter().map(|(name, size)| DefinedType {
+                name,
+                size,
+                distribution: format!("`{}` {}", home.name, home.version),
+                path: asked.path.clone(),
+            }));
+        }
+        found
     }
 
     fn visible(&self) -> impl Iterator<Item = &Distribution> {
@@ -161,26 +183,8 @@ fn python(found: Option<Python>, settings: &Settings) -> Option<Python> {
     Some(Python { version, platform })
 }
 
-/// The sizes of types that one distribution defines and another one checks. Few files define any, and only those are
-/// read once more.
-fn types(visible: &[&Distribution], inputs: &[DistributionInput<'_>], python: Option<&Python>) -> Vec<DefinedType> {
-    let mut found = Vec::new();
-    for asked in asked_types(inputs, python) {
-        // Files that nobody owns come last among the inputs, and have no distribution.
-        let Some(home) = visible.get(asked.distribution) else { continue };
-        let Some(file) = home.compiled.iter().find(|file| file.path == asked.path) else { continue };
-        let sizes = read::type_sizes(&file.absolute, &asked.names);
-        found.extend(sizes.into_iter().map(|(name, size)| DefinedType {
-            name,
-            size,
-            distribution: format!("`{}` {}", home.name, home.version),
-            path: asked.path.clone(),
-        }));
-    }
-    found
-}
-
-fn owned_input<'a>(
+/// A distribution as the judgement takes it.
+pub(super) fn owned_input<'a>(
     distribution: &Distribution,
     files: Vec<FileInput>,
     sources: &'a dyn PythonSources,

@@ -59,7 +59,7 @@ pub(super) fn judge_files(distribution: &DistributionInput, against: &Against) -
 }
 
 /// Whether a distribution is NumPy, which provides what the others demand.
-pub(crate) fn is_numpy(name: &str) -> bool {
+pub fn is_numpy(name: &str) -> bool {
     name.eq_ignore_ascii_case("numpy")
 }
 

@@ -27,7 +27,8 @@ pub use others::{AskedTypes, asked_types};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
 pub use simulate::{Outcome, entry_modules, simulate_import};
 
-pub(crate) use files::{for_platform, for_python, is_numpy};
+pub use files::is_numpy;
+pub(crate) use files::{for_platform, for_python};
 pub(crate) use module_name::python_line;
 
 use crate::Release;

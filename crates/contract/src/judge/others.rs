@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::files::for_python;
-use crate::judge::{DistributionInput, extension_name, is_numpy};
+use crate::judge::{FileInput, extension_name, is_numpy};
 use crate::report::Python;
 
 /// The types that are asked of one file.
@@ -17,13 +17,13 @@ pub struct AskedTypes {
     pub names: Vec<String>,
 }
 
-/// The types whose size some distribution checks while another one of `distributions` defines them, by defining file.
-/// NumPy's own are left out: what they are is known from NumPy.
-pub fn asked_types(distributions: &[DistributionInput<'_>], python: Option<&Python>) -> Vec<AskedTypes> {
+/// The types whose size some distribution checks while another one of `distributions` defines them, by defining file. A
+/// distribution is its name and its compiled files. NumPy's own types are left out: what they are is known from NumPy.
+pub fn asked_types(distributions: &[(&str, &[FileInput])], python: Option<&Python>) -> Vec<AskedTypes> {
     let mut wanted: BTreeMap<(usize, &str), BTreeSet<String>> = BTreeMap::new();
     let modules = modules(distributions, python);
-    for (position, distribution) in distributions.iter().enumerate() {
-        let facts = distribution.files.iter().flat_map(|file| &file.facts);
+    for (position, (_, files)) in distributions.iter().enumerate() {
+        let facts = files.iter().flat_map(|file| &file.facts);
         for check in facts.flat_map(|facts| &facts.requirement.types) {
             if let Some(&(home, path)) = modules.get(&check.module).filter(|(home, _)| *home != position) {
                 wanted.entry((home, path)).or_default().insert(format!("{}.{}", check.module, check.class));
@@ -40,12 +40,12 @@ pub fn asked_types(distributions: &[DistributionInput<'_>], python: Option<&Pyth
 
 /// The file of each extension module that this Python would load.
 fn modules<'a>(
-    distributions: &'a [DistributionInput<'_>],
+    distributions: &[(&str, &'a [FileInput])],
     python: Option<&Python>,
 ) -> BTreeMap<String, (usize, &'a str)> {
     let mut modules = BTreeMap::new();
-    for (position, distribution) in distributions.iter().enumerate().filter(|(_, d)| !is_numpy(&d.name)) {
-        for file in &distribution.files {
+    for (position, (_, files)) in distributions.iter().enumerate().filter(|(_, (name, _))| !is_numpy(name)) {
+        for file in *files {
             if let Some(name) = extension_name(&file.path).filter(|name| for_python(name, python)) {
                 modules.insert(name.module, (position, file.path.as_str()));
             }

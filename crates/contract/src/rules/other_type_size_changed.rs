@@ -1,11 +1,12 @@
 //! A type of another distribution than NumPy has not the size with which a module was compiled: the same check that
 //! guards NumPy's types, and not NumPy's doing.
 
+use crate::compare::refuses;
 use crate::judge::{DefinedType, DistributionInput, extension_name, for_python};
 use crate::message::size_changed;
 use crate::report::DistributionReport;
 use crate::rules::{Case, Rule, words};
-use crate::{CheckMode, Evidence, Finding, Severity, TypeCheck};
+use crate::{Evidence, Finding, Severity, TypeCheck};
 
 pub(super) const META: Rule = Rule {
     id: "other-type-size-changed",
@@ -34,7 +35,7 @@ fn first_broken<'a>(
         .flat_map(|file| file.facts.iter().flat_map(|facts| &facts.requirement.types).map(move |check| (file, check)))
         .filter_map(|(file, check)| {
             let defined = types.iter().find(|defined| is_of(defined, check))?;
-            differs(check, defined.size).then_some((file.path.as_str(), check, defined))
+            refuses(check, defined.size).then_some((file.path.as_str(), check, defined))
         })
         .collect();
     broken.sort_by_key(|(path, check, _)| (*path, &check.class));
@@ -44,11 +45,6 @@ fn first_broken<'a>(
 fn is_of(defined: &DefinedType, check: &TypeCheck) -> bool {
     let class = defined.name.strip_prefix(check.module.as_str()).and_then(|rest| rest.strip_prefix('.'));
     class == Some(check.class.as_str())
-}
-
-/// A smaller type is always refused, a larger one where the module was told to insist.
-fn differs(check: &TypeCheck, size: u64) -> bool {
-    size < check.size || (check.mode == CheckMode::Error && size != check.size)
 }
 
 fn finding(report: &DistributionReport, path: &str, check: &TypeCheck, defined: &DefinedType) -> Option<Finding> {

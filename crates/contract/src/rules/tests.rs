@@ -97,7 +97,8 @@ fn a_type_of_another_distribution_that_shrank_is_not_numpys_doing() {
     );
     user.name = "user".to_owned();
     let provider = distribution(vec![file("pool/core.abi3.so", Requirement::default())], &nothing);
-    let asked = crate::judge::asked_types(&[user, provider], None);
+    let named = [(user.name.as_str(), user.files.as_slice()), (provider.name.as_str(), provider.files.as_slice())];
+    let asked = crate::judge::asked_types(&named, None);
     assert_eq!(asked.len(), 1);
     assert_eq!((asked[0].distribution, asked[0].names.as_slice()), (1, ["pool.core.Pool".to_owned()].as_slice()));
 

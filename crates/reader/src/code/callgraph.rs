@@ -31,9 +31,10 @@ pub(crate) struct Edge {
     pub(crate) is_call: bool,
 }
 
-/// Direct calls and jumps of a whole image, by target.
+/// Direct calls and jumps of a whole image, by target, and the functions that an import of the module runs.
 pub(crate) struct CallGraph {
     edges: Vec<Edge>,
+    roots: BTreeSet<u64>,
 }
 
 impl CallGraph {
@@ -57,7 +58,7 @@ impl CallGraph {
         }
         edges.sort_unstable();
         edges.dedup();
-        Self { edges }
+        Self { edges, roots: roots(image) }
     }
 
     /// Where the function in `bounds` is called, or jumped into from outside. Calls go to its beginning; a jump may go to
@@ -72,13 +73,17 @@ impl CallGraph {
             .collect()
     }
 
+    /// Whether the function in `bounds` runs when the module is imported, without any other function of the image calling
+    /// it.
+    pub(crate) fn is_root(&self, bounds: (u64, u64)) -> bool {
+        self.roots.range(bounds.0..bounds.1).next().is_some()
+    }
+
     /// Whether importing the module runs the function around `address`.
     pub(crate) fn reach(&self, image: &Image<'_>, address: u64) -> Reach {
         if image.module.is_none() || !image.functions().are_known() {
             return Reach::Unknown;
         }
-        let roots = roots(image);
-        let is_root = |bounds: (u64, u64)| roots.range(bounds.0..bounds.1).next().is_some();
         let mut seen = BTreeSet::new();
         let mut waiting = VecDeque::from([image.functions().around_or_window(image, address)]);
         while let Some(bounds) = waiting.pop_front() {
@@ -88,7 +93,7 @@ impl CallGraph {
             if seen.len() > MOST_CALLERS {
                 return Reach::Unknown;
             }
-            if is_root(bounds) {
+            if self.is_root(bounds) {
                 return Reach::Import;
             }
             let callers = self.callers(image, bounds).into_iter();
@@ -96,11 +101,6 @@ impl CallGraph {
         }
         Reach::Later
     }
-}
-
-/// Whether the function in `bounds` runs when the module is imported, without any other function of the image calling it.
-pub(crate) fn is_root(image: &Image<'_>, bounds: (u64, u64)) -> bool {
-    roots(image).range(bounds.0..bounds.1).next().is_some()
 }
 
 /// Functions that run when the module is imported: its `PyInit_`, its `Py_mod_exec` slots, the loader's constructors.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use contract::OnFailure;
+use contract::{OnFailure, Reach};
 
+use crate::Depth;
 use crate::analysis::Analysis;
-use crate::code::callgraph::{Edge, is_root};
+use crate::code::callgraph::Edge;
 use crate::code::flow::{Aftermath, Anchored, aftermath, returned};
 
 /// How many callers of callers are asked what they do with a failure.
@@ -13,8 +14,21 @@ const MOST_LEVELS: usize = 6;
 /// How many functions are walked in all.
 const MOST_WALKS: usize = 200;
 
-/// What follows when the check in the function `bounds` fails. `messages` are the addresses of its messages.
-pub(super) fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> OnFailure {
+/// When the check in the function `bounds` runs, and what follows when it fails; both are left open unless everything is to
+/// be worked out. `messages` are the addresses of its messages.
+pub(super) fn consequences(
+    analysis: &Analysis<'_, '_>,
+    bounds: (u64, u64),
+    messages: &[u64],
+    depth: Depth,
+) -> (Reach, OnFailure) {
+    match depth {
+        Depth::Numbers => (Reach::Unknown, OnFailure::Unknown),
+        Depth::Everything => (analysis.graph().reach(analysis.image, bounds.0), on_failure(analysis, bounds, messages)),
+    }
+}
+
+fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> OnFailure {
     // torch turns the failure into a warning with these words.
     if analysis.image.has(b"Failed to initialize NumPy") {
         return OnFailure::Swallows;
@@ -88,7 +102,7 @@ fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &m
     };
     let bounds = analysis.function_around(function);
     let callers = analysis.graph().callers(analysis.image, bounds);
-    if callers.is_empty() || is_root(analysis.image, bounds) {
+    if callers.is_empty() || analysis.graph().is_root(bounds) {
         return Some(Level::Top(raised));
     }
     let mut above = BTreeSet::new();

@@ -11,7 +11,7 @@ use super::Strings;
 use crate::Depth;
 use crate::analysis::Analysis;
 use crate::code::flow::{Call, Callee, Trace, Value};
-use crate::consumers::failure::on_failure;
+use crate::consumers::failure::consequences;
 
 /// `NPY_VERSION` of 1.x and 2.x headers (`numpyconfig.h`).
 const ABI_1: u32 = 0x0100_0009;
@@ -29,11 +29,14 @@ struct Shown {
 }
 
 pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, depth: Depth, requirement: &mut Requirement) {
-    for &bounds in analysis.functions_referring(&strings.versions()).values() {
+    let messages = strings.versions();
+    for &bounds in analysis.functions_referring(&messages).values() {
         match check_in(analysis, strings, bounds) {
-            Ok(check) => {
-                requirement.checks.extend(check.map(|check| consequences(analysis, strings, bounds, depth, check)))
+            Ok(Some(check)) => {
+                let (reach, on_failure) = consequences(analysis, bounds, &messages, depth);
+                requirement.checks.push(VersionCheck { reach, on_failure, ..check });
             }
+            Ok(None) => {}
             Err(why) => requirement.undetermined.push(why),
         }
     }
@@ -117,25 +120,6 @@ fn assemble(
         imports: imported_module(analysis, generation).to_owned(),
         feature_message: message.and_then(|at| image.text_at(at)).map(str::to_owned),
         evidence,
-    }
-}
-
-/// Adds when the check runs and what follows when it fails.
-fn consequences(
-    analysis: &Analysis<'_, '_>,
-    strings: &Strings,
-    bounds: (u64, u64),
-    depth: Depth,
-    check: VersionCheck,
-) -> VersionCheck {
-    let messages = strings.versions();
-    match depth {
-        Depth::Numbers => check,
-        Depth::Everything => VersionCheck {
-            reach: analysis.graph().reach(analysis.image, bounds.0),
-            on_failure: on_failure(analysis, bounds, &messages),
-            ..check
-        },
     }
 }
 

@@ -1,10 +1,10 @@
 //! The import of the ufunc API's table: the body of `_import_umath`, which `import_umath()` and `import_ufunc()` compile
 //! in. It compares no version; which module it asks for the table tells the headers, and decides where it fails.
 
-use contract::{Consumer, ConsumerKind, Generation, OnFailure, Reach, Requirement, UfuncImport};
+use contract::{Consumer, ConsumerKind, Generation, Requirement, UfuncImport};
 
 use super::Strings;
-use super::failure::on_failure;
+use super::failure::consequences;
 use crate::Depth;
 use crate::analysis::{Analysis, read_evidence};
 use crate::code::flow::Trace;
@@ -51,10 +51,7 @@ fn import_in(
     let (place, generation) = PLACES.into_iter().find(|(name, _)| names(analysis, &trace, name))?;
     let image = analysis.image;
     let error = ERRORS.iter().find(|text| image.has(text));
-    let (reach, on_failure) = match depth {
-        Depth::Numbers => (Reach::Unknown, OnFailure::Unknown),
-        Depth::Everything => (analysis.graph().reach(image, bounds.0), on_failure(analysis, bounds, &strings.ufunc)),
-    };
+    let (reach, on_failure) = consequences(analysis, bounds, &strings.ufunc, depth);
     let evidence = strings.ufunc.first().map(|&at| read_evidence(image, "import of the ufunc table", at));
     let import = UfuncImport {
         imports: place.to_owned(),

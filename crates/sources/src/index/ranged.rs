@@ -11,7 +11,7 @@ use ureq::http::Response;
 
 use super::client::{Address, Client, Failure, HttpError, Progress};
 use super::{Expected, Transfer, whole};
-use crate::wheel::Disk;
+use crate::FileSource;
 
 /// How much of the end is fetched at first: what a search for the end of the directory may look at (a comment has up to
 /// 64 KiB), and with it the directory and the metadata of most wheels.
@@ -47,7 +47,7 @@ pub(super) enum Start {
     /// In parts.
     Ranged(Box<Ranged>),
     /// It was fetched whole.
-    Whole(Disk),
+    Whole(FileSource),
 }
 
 /// `bytes 0-99/1234`.

@@ -9,7 +9,7 @@ use ureq::http::Response;
 use super::client::{Address, Client, Failure, Progress};
 use super::ranged::check_size;
 use super::{Expected, Transfer};
-use crate::wheel::Disk;
+use crate::FileSource;
 
 /// How many bytes are moved at a time.
 const PIECE: usize = 256 << 10;
@@ -20,7 +20,7 @@ pub(super) fn fetch(
     mut response: Response<Body>,
     expected: Expected,
     transfer: &Transfer,
-) -> Result<Disk, Failure> {
+) -> Result<FileSource, Failure> {
     let promised = response.body().content_length();
     let limit = client.settings().whole_limit;
     if let Some(size) = promised {
@@ -51,7 +51,7 @@ pub(super) fn fetch(
         return Err(Failure::on_the_way(format!("the connection ended after {total} bytes")));
     }
     check_size(total, expected)?;
-    Disk::from_file(file).map_err(broken)
+    FileSource::from_file(file).map_err(broken)
 }
 
 fn too_large(limit: u64) -> Failure {

@@ -59,7 +59,7 @@ impl Found {
 /// # Errors
 /// When it cannot be opened.
 pub fn open_sdist(path: &Path) -> io::Result<SharedBytes> {
-    Ok(std::sync::Arc::new(crate::wheel::Disk::open(path)?))
+    Ok(std::sync::Arc::new(crate::FileSource::open(path)?))
 }
 
 /// Reads a source distribution; its name tells the format. Stops as soon as it has seen what it looks for.

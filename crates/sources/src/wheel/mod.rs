@@ -4,7 +4,6 @@
 mod blocks;
 mod cursor;
 mod directory;
-mod disk;
 mod limits;
 mod member;
 mod metadata;
@@ -25,9 +24,9 @@ pub use metadata::Distribution;
 pub use name::{Tag, WheelName, normalized};
 pub use target::{Platform, PlatformError, Ranking, System, Target};
 
+use crate::FileSource;
 pub(crate) use cursor::Cursor;
 use directory::Directory;
-pub(crate) use disk::Disk;
 pub(crate) use metadata::headers;
 
 /// Bytes of an archive, wherever they are.
@@ -108,7 +107,7 @@ impl Wheel {
     /// As [`Wheel::open`].
     pub fn open_with(path: &Path, limits: Limits, budget: &Budget) -> Result<Self, WheelError> {
         let open = |cause| WheelError::Open { path: path.display().to_string(), cause };
-        let bytes = Arc::new(Disk::open(path).map_err(open)?);
+        let bytes = Arc::new(FileSource::open(path).map_err(open)?);
         Self::from_bytes(bytes, &path.display().to_string(), limits, budget)
     }
 

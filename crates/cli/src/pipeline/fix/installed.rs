@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use advice::plan::{Situation, Standing, is_numpy};
+use advice::plan::{Situation, Standing};
 use anyhow::{Context as _, Result, bail};
-use contract::judge::judge_target;
+use contract::judge::{is_numpy, judge_target};
 use contract::report::{DistributionReport, JudgedNumpy, TargetReport};
 use contract::{Verdict, Version};
 use render::TargetHint;

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use advice::plan::{Aim, Cause, Change, Culprit, Direction, NumpyAim, Plan, Proof, Refusal, is_numpy};
+use advice::plan::{Aim, Cause, Change, Culprit, Direction, NumpyAim, Plan, Proof, Refusal};
 use anyhow::Result;
+use contract::judge::is_numpy;
 use contract::report::{JudgedNumpy, NumpySource, TargetReport};
 use contract::{NumpySet, Version};
 use sources::lockfile::LockedFile;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use contract::Verdict;
+use contract::judge::is_numpy;
 use contract::report::{DistributionReport, Loaded};
 use runner::probe::{Outcome, Probe, Probed, probe};
 
@@ -56,7 +57,7 @@ fn failing(distribution: &DistributionReport) -> Vec<String> {
 
 /// Imports of NumPy and of a few distributions that work.
 pub(super) fn of_sample(installed: &Installed) -> Vec<Trial> {
-    let works = |d: &&DistributionReport| d.verdict <= Verdict::Compatible && !d.name.eq_ignore_ascii_case("numpy");
+    let works = |d: &&DistributionReport| d.verdict <= Verdict::Compatible && !is_numpy(&d.name);
     let fine = installed.report.distributions.iter().filter(works);
     let trials = fine.filter_map(|d| {
         let module = d.binaries.iter().find_map(|b| b.module.as_deref())?;

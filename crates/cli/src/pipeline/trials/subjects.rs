@@ -1,6 +1,6 @@
 //! Which modules to import: those that a name stands for, or those of every distribution that uses NumPy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use contract::Verdict;
@@ -11,7 +11,7 @@ use sources::PythonFiles;
 use sources::environment::Distribution;
 use sources::wheel::normalized;
 
-use crate::pipeline::environment::Scene;
+use crate::pipeline::environment::{Scene, owned_input};
 
 /// One module to import, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,16 +42,8 @@ impl<'a> Subjects<'a> {
     /// Everything that an import is followed through.
     pub(super) fn inputs(&self) -> Vec<DistributionInput<'_>> {
         let mut inputs = self.scene.distributions();
-        inputs.extend(self.plain.iter().map(|(distribution, sources)| DistributionInput {
-            name: distribution.name.clone(),
-            version: distribution.version.clone(),
-            installer: distribution.installer.clone(),
-            declared_numpy: distribution.requires_numpy.clone(),
-            build: None,
-            wheel_tags: distribution.wheel_tags.clone(),
-            files: Vec::new(),
-            sources,
-        }));
+        let plain = self.plain.iter();
+        inputs.extend(plain.map(|(distribution, sources)| owned_input(distribution, Vec::new(), sources)));
         inputs
     }
 
@@ -133,13 +125,11 @@ pub(crate) fn in_doubt(report: &TargetReport) -> Vec<Subject> {
     for distribution in &report.distributions {
         let doubtful =
             |binary: &&BinaryReport| matches!(binary.assessment.verdict, Verdict::Incompatible | Verdict::Undetermined);
-        let mut imports: BTreeMap<String, ()> = BTreeMap::new();
-        for binary in distribution.binaries.iter().filter(doubtful) {
-            let import = binary.loaded_by.clone().or_else(|| binary.module.clone());
-            imports.extend(import.map(|module| (module, ())));
-        }
+        let doubtful = distribution.binaries.iter().filter(doubtful);
+        let imports: BTreeSet<String> =
+            doubtful.filter_map(|binary| binary.loaded_by.clone().or_else(|| binary.module.clone())).collect();
         let owner = (distribution.name != UNOWNED).then_some(distribution.name.as_str());
-        chosen.extend(imports.into_keys().take(CONFIRMED).map(|module| subject(owner, module)));
+        chosen.extend(imports.into_iter().take(CONFIRMED).map(|module| subject(owner, module)));
     }
     chosen.into_iter().collect()
 }

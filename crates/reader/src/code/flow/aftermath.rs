@@ -168,7 +168,6 @@ impl Explorer<'_, '_> {
     /// What a call does to the exception; `false` when it does not come back.
     fn called(&mut self, callee: Callee, walk: &mut Walk) -> bool {
         let Some(name) = self.follower.image.import(callee) else { return true };
-        let name = name.strip_prefix('_').filter(|rest| rest.starts_with("Py")).unwrap_or(name);
         if ENDING.contains(&name) {
             return false;
         }
