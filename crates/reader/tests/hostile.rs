@@ -77,6 +77,17 @@ fn damaged_headers_never_panic() {
     }
 }
 
+/// In `.eh_frame_hdr`, four bytes from the fourth on say how far off `.eh_frame` is.
+#[test]
+fn a_table_of_functions_that_points_before_its_section_is_no_panic() {
+    let mut damaged = file(WHEELS[0], "pycocotools/_mask");
+    let elf = goblin::elf::Elf::parse(&damaged).expect("an ELF file");
+    let named = elf.section_headers.iter().find(|s| elf.shdr_strtab.get_at(s.sh_name) == Some(".eh_frame_hdr"));
+    let at = usize::try_from(named.expect("the table").sh_offset).expect("an offset") + 4;
+    damaged[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
+    assert!(!reader::read(&damaged).is_empty());
+}
+
 #[test]
 fn what_is_no_compiled_file_has_no_facts() {
     let texts: [&[u8]; 5] =

@@ -1,6 +1,6 @@
 //! Where functions begin and end, from unwind tables, which `strip` leaves in place.
 
-use gimli::{BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, ParsedEhFrameHdr, UnwindSection};
+use gimli::{BaseAddresses, EhFrame, EhFrameHdr, EhFrameOffset, LittleEndian, ParsedEhFrameHdr, UnwindSection};
 
 use super::Image;
 
@@ -83,7 +83,9 @@ impl Unwind<'_> {
     fn around(&self, address: u64) -> Option<(u64, u64)> {
         let table = self.header.table()?;
         let pointer = table.lookup(address, &self.bases).ok()?;
-        let offset = table.pointer_to_offset(pointer).ok()?;
+        // gimli's own `pointer_to_offset` subtracts without looking, and a damaged table may point before the section.
+        let offset = pointer.direct().ok()?.checked_sub(self.header.eh_frame_ptr().direct().ok()?)?;
+        let offset = EhFrameOffset(usize::try_from(offset).ok()?);
         let fde = self.frame.fde_from_offset(&self.bases, offset, EhFrame::cie_from_offset).ok()?;
         let (begin, end) = (fde.initial_address(), fde.initial_address().checked_add(fde.len())?);
         (begin <= address && address < end).then_some((begin, end))
