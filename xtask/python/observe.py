@@ -17,9 +17,11 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+HOME = tempfile.TemporaryDirectory()  # some packages write there when they are imported
 LIMIT = 120  # seconds for one import
 SAMPLE = 12  # files of one wheel at most
 
@@ -29,7 +31,7 @@ def run(python, arguments, path):
     command = [python, "-X", "faulthandler", os.path.join(HERE, "probe.py"), *arguments]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     settings = dict(clean, PYTHONPATH=os.pathsep.join(path), OMP_NUM_THREADS="1",
-                    OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg", HOME=os.path.join(HERE, "nowhere"))
+                    OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg", HOME=HOME.name)
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, env=settings, cwd="/")
     except subprocess.TimeoutExpired:

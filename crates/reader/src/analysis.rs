@@ -1,12 +1,12 @@
 //! One image under study: which strings matter, who refers to them, and what those functions do, each worked out once.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use contract::{Certainty, Evidence};
 
-use crate::code::callgraph::CallGraph;
+use crate::code::callgraph::{CallGraph, calls_to};
 use crate::code::disassemble;
 use crate::code::flow::{self, Trace, Value};
 use crate::code::references::{Reference, references};
@@ -17,8 +17,11 @@ const LONGEST_FUNCTION: u64 = 1 << 20;
 /// What is followed of a longer one, before and after the reference.
 const BEFORE: u64 = 0x8000;
 const AFTER: u64 = 0x2000;
-/// Most code that is followed in one image, in bytes; what lies beyond is undetermined.
-const MOST_CODE: u64 = 64 << 20;
+/// Most work on one image, in instructions and values looked at; what lies beyond is undetermined. The largest of real
+/// modules take a twentieth.
+const MOST_WORK: u64 = 1 << 30;
+/// For how many functions all code is scanned for calls; a graph of them all costs as much as some scans.
+const MOST_SCANS: usize = 4;
 
 /// An image and what was worked out about it.
 pub(crate) struct Analysis<'i, 'd> {
@@ -27,7 +30,8 @@ pub(crate) struct Analysis<'i, 'd> {
     references: Vec<Reference>,
     graph: OnceCell<CallGraph>,
     traces: RefCell<HashMap<u64, Rc<Trace>>>,
-    code_left: RefCell<u64>,
+    work_left: Cell<u64>,
+    asked_for_calls: Cell<usize>,
 }
 
 impl<'i, 'd> Analysis<'i, 'd> {
@@ -41,7 +45,8 @@ impl<'i, 'd> Analysis<'i, 'd> {
             references,
             graph: OnceCell::new(),
             traces: RefCell::default(),
-            code_left: RefCell::new(MOST_CODE),
+            work_left: Cell::new(MOST_WORK),
+            asked_for_calls: Cell::default(),
         }
     }
 
@@ -49,9 +54,18 @@ impl<'i, 'd> Analysis<'i, 'd> {
         self.graph.get_or_init(|| CallGraph::of(self.image))
     }
 
-    /// Whether the code that may be followed ran out.
+    /// Addresses of the direct calls of one function. The graph of everything is made only where many are asked for.
+    pub(crate) fn calls_to(&self, function: u64) -> Vec<u64> {
+        let asked = self.asked_for_calls.replace(self.asked_for_calls.get().saturating_add(1));
+        match self.graph.get() {
+            None if asked < MOST_SCANS => calls_to(self.image, function),
+            _ => self.graph().calls_to(function),
+        }
+    }
+
+    /// Whether the work that may be done ran out.
     pub(crate) fn exhausted(&self) -> bool {
-        *self.code_left.borrow() == 0
+        self.work_left.get() == 0
     }
 
     /// Functions that refer to any of `targets`, by address.
@@ -74,11 +88,10 @@ impl<'i, 'd> Analysis<'i, 'd> {
         if let Some(known) = self.traces.borrow().get(&bounds.0) {
             return Rc::clone(known);
         }
-        let size = bounds.1.saturating_sub(bounds.0);
-        let left = *self.code_left.borrow();
-        *self.code_left.borrow_mut() = left.saturating_sub(size);
-        let trace = if left == 0 { Trace::default() } else { flow::trace(self.image, bounds, &self.anchors) };
-        let trace = Rc::new(trace);
+        let mut work = self.work_left.get();
+        let trace = flow::trace(self.image, bounds, &self.anchors, &mut work);
+        self.work_left.set(work);
+        let trace = Rc::new(trace.unwrap_or_default());
         self.traces.borrow_mut().insert(bounds.0, Rc::clone(&trace));
         trace
     }

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::process::Command;
+
 use contract::BinaryFacts;
 use numpact_reader as reader;
 use support::file;
@@ -86,6 +88,52 @@ fn a_table_of_functions_that_points_before_its_section_is_no_panic() {
     let at = usize::try_from(named.expect("the table").sh_offset).expect("an offset") + 4;
     damaged[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
     assert!(!reader::read(&damaged).is_empty());
+}
+
+/// An initialiser of 340,000 blocks, before which more is stored than is followed, and a function that calls it 150,000
+/// times: following all of it took minutes and gigabytes.
+const HARD: &str = r#"
+.section .rodata
+format: .asciz "%.200s.%.200s size changed, may indicate binary incompatibility. Expected %zd from C header, got %zd"
+.text
+.globl PyInit_m
+.type PyInit_m,@function
+PyInit_m:
+.cfi_startproc
+.set number,0
+.rept 155
+movq $number, -8*number-8(%rsp)
+.set number,number+1
+.endr
+.rept 340000
+je 1f
+1:
+.endr
+lea format(%rip),%rsi
+call PyErr_Format@PLT
+ret
+.cfi_endproc
+.type many,@function
+many:
+.cfi_startproc
+.rept 150000
+call PyInit_m
+.endr
+ret
+.cfi_endproc
+"#;
+
+#[test]
+fn a_file_that_is_made_to_be_hard_to_follow_is_given_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (source, object) = (folder.path().join("hard.s"), folder.path().join("hard.so"));
+    std::fs::write(&source, HARD).expect("the source");
+    let gcc = Command::new("gcc").args(["-shared", "-nostdlib", "-o"]).arg(&object).arg(&source).status();
+    assert!(gcc.expect("gcc starts").success(), "gcc could not assemble");
+    let facts = reader::read(&std::fs::read(&object).expect("what gcc wrote"));
+    let [facts] = facts.as_slice() else { panic!("not one image") };
+    let [doubt] = facts.requirement.undetermined.as_slice() else { panic!("{:?}", facts.requirement) };
+    assert_eq!(doubt.reason, "too-much-code");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Who calls whom by direct calls and jumps, and whether a module's initialiser gets to a function that way.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use contract::{Architecture, Reach};
 
@@ -20,6 +21,8 @@ const JUMP: u8 = 0xe9;
 
 /// How much of a function is decoded to see whether a jump is real, in bytes.
 const LONGEST_CHECKED: usize = 1 << 20;
+/// How much is decoded for that in one image, in bytes. Beyond it every jump counts as real.
+const MOST_CHECKED: usize = 16 << 20;
 
 /// A direct call or jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +38,16 @@ pub(crate) struct Edge {
 pub(crate) struct CallGraph {
     edges: Vec<Edge>,
     roots: BTreeSet<u64>,
+    decoded: RefCell<Decoded>,
+}
+
+/// Where the instructions of some functions begin.
+#[derive(Default)]
+struct Decoded {
+    /// By the function's address: offsets from there, in order.
+    functions: BTreeMap<u64, Vec<u32>>,
+    /// Bytes decoded.
+    bytes: usize,
 }
 
 impl CallGraph {
@@ -58,7 +71,7 @@ impl CallGraph {
         }
         edges.sort_unstable();
         edges.dedup();
-        Self { edges, roots: roots(image) }
+        Self { edges, roots: roots(image), decoded: RefCell::default() }
     }
 
     /// Where the function in `bounds` is called, or jumped into from outside. Calls go to its beginning; a jump may go to
@@ -69,8 +82,32 @@ impl CallGraph {
         let range = self.edges.get(from..to).unwrap_or_default().iter().copied();
         let outside = range.filter(|edge| !(begin..end).contains(&edge.at));
         outside
-            .filter(|edge| if edge.is_call { edge.target == begin } else { is_instruction(image, edge.at) })
+            .filter(|edge| if edge.is_call { edge.target == begin } else { self.is_instruction(image, edge.at) })
             .collect()
+    }
+
+    /// Addresses of the direct calls of the function at `begin`.
+    pub(crate) fn calls_to(&self, begin: u64) -> Vec<u64> {
+        let from = self.edges.partition_point(|edge| edge.target < begin);
+        let edges = self.edges.get(from..).unwrap_or_default().iter().take_while(|edge| edge.target == begin);
+        edges.filter(|edge| edge.is_call).map(|edge| edge.at).collect()
+    }
+
+    /// Whether an instruction of its function begins at `address`: bytes inside another one can look like a jump.
+    fn is_instruction(&self, image: &Image<'_>, address: u64) -> bool {
+        let (begin, end) = image.functions().around_or_window(image, address);
+        let mut decoded = self.decoded.borrow_mut();
+        if !decoded.functions.contains_key(&begin) {
+            if decoded.bytes > MOST_CHECKED {
+                return true;
+            }
+            let length = usize::try_from(end.saturating_sub(begin)).unwrap_or(0).min(LONGEST_CHECKED);
+            decoded.bytes = decoded.bytes.saturating_add(length);
+            decoded.functions.insert(begin, beginnings(image, begin, length));
+        }
+        let offset = address.checked_sub(begin).and_then(|offset| u32::try_from(offset).ok());
+        let begins = decoded.functions.get(&begin).zip(offset);
+        begins.is_some_and(|(begins, offset)| begins.binary_search(&offset).is_ok())
     }
 
     /// Whether the function in `bounds` runs when the module is imported, without any other function of the image calling
@@ -142,12 +179,11 @@ fn relative_target(bytes: &[u8], opcode: usize, at: u64) -> Option<u64> {
     Some(at.wrapping_add(5).wrapping_add(displacement.cast_unsigned()))
 }
 
-/// Whether an instruction of its function begins at `address`: bytes inside another one can look like a jump.
-fn is_instruction(image: &Image<'_>, address: u64) -> bool {
-    let (begin, end) = image.functions().around_or_window(image, address);
-    let length = usize::try_from(end.saturating_sub(begin)).unwrap_or(0).min(LONGEST_CHECKED);
+/// Where the instructions of `length` bytes from `begin` on begin, counted from there.
+fn beginnings(image: &Image<'_>, begin: u64, length: usize) -> Vec<u32> {
     let listing = Listing::decode(image.architecture, image.head(begin, length), begin);
-    listing.position(address).is_some()
+    let offsets = listing.instructions.iter().map(|instruction| instruction.address.wrapping_sub(begin));
+    offsets.filter_map(|offset| u32::try_from(offset).ok()).collect()
 }
 
 fn is_stub_section(name: &str) -> bool {

@@ -10,7 +10,6 @@ use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeC
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
-use crate::code::callgraph::calls_to;
 use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
@@ -109,7 +108,7 @@ fn is_equality(condition: Condition) -> bool {
 
 /// Checks by callers of the helper in `bounds`.
 fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
-    let sites = calls_to(analysis.image, bounds.0);
+    let sites = analysis.calls_to(bounds.0);
     if sites.is_empty() && analysis.image.functions().are_known() {
         return called_through_parts(analysis, strings, bounds, seen);
     }
@@ -135,7 +134,7 @@ fn called_through_parts(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: 
 /// The check that the call at `at` makes.
 fn at_site(analysis: &Analysis<'_, '_>, strings: &Strings, helper: (u64, u64), at: u64) -> Option<Seen> {
     let trace = analysis.trace(analysis.function_around(at));
-    let call = trace.calls.iter().find(|c| c.at == at && calls_into(c, helper))?;
+    let call = trace.call_at(at).filter(|call| calls_into(call, helper))?;
     direct(analysis, strings, call)
 }
 

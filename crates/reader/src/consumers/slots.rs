@@ -52,7 +52,7 @@ fn tables(analysis: &Analysis<'_, '_>, anchors: &[u64]) -> BTreeSet<u64> {
         let trace = analysis.trace(bounds);
         let fetched = |value: Option<Value>| {
             let Some(Value::Result(at)) = value else { return false };
-            let call = trace.calls.iter().find(|call| call.at == at);
+            let call = trace.call_at(at);
             call.is_some_and(|call| analysis.image.import(call.callee) == Some("PyCapsule_GetPointer"))
         };
         tables.extend(trace.stores.iter().filter(|store| fetched(store.value)).filter_map(|store| match store.table {

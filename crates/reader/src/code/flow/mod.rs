@@ -22,6 +22,8 @@ pub(crate) use stub::{constant_result, resolve_stub};
 const LONGEST_PATH: usize = 256;
 /// Rounds over the blocks of one function before giving up on a fixed point.
 const MOST_VISITS: usize = 40;
+/// Values kept for all blocks of one function together, of some 40 bytes each.
+const MOST_KEPT: u64 = 8 << 20;
 
 /// The register a call returns its result in: `rax` and `x0` are both number 0.
 const RESULT: Register = 0;
@@ -110,6 +112,7 @@ pub(crate) struct Anchored {
 /// What one function was seen to do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
+    /// By address.
     pub(crate) calls: Vec<Call>,
     /// For each anchor formed: the call that takes it.
     pub(crate) anchored: Vec<Anchored>,
@@ -121,12 +124,30 @@ pub(crate) struct Trace {
     pub(crate) tested: Vec<u64>,
 }
 
-/// Follows one function of an image. `anchors` must be sorted.
-pub(crate) fn trace(image: &Image<'_>, bounds: (u64, u64), anchors: &[u64]) -> Trace {
-    let Some(convention) = image.convention else { return Trace::default() };
+impl Trace {
+    /// The call at this address.
+    pub(crate) fn call_at(&self, at: u64) -> Option<&Call> {
+        self.calls.binary_search_by_key(&at, |call| call.at).ok().and_then(|index| self.calls.get(index))
+    }
+}
+
+/// Follows one function of an image. `anchors` must be sorted. Takes what it does from `work`: an instruction or a value
+/// costs one. Nothing, and no work left, where it does not suffice.
+pub(crate) fn trace(image: &Image<'_>, bounds: (u64, u64), anchors: &[u64], work: &mut u64) -> Option<Trace> {
+    let Some(convention) = image.convention else { return Some(Trace::default()) };
     let length = usize::try_from(bounds.1.saturating_sub(bounds.0)).unwrap_or(0);
-    let listing = Listing::decode(image.architecture, image.head(bounds.0, length), bounds.0);
-    Follower { image, convention, listing: &listing, anchors, bounds, trace: Trace::default(), recording: false }.run()
+    let bytes = image.head(bounds.0, length);
+    *work = work.saturating_sub(bytes.len() as u64);
+    if *work == 0 {
+        return None;
+    }
+    let listing = Listing::decode(image.architecture, bytes, bounds.0);
+    let mut follower = Follower::new(image, convention, &listing, bounds);
+    follower.anchors = anchors;
+    follower.work = *work;
+    follower.run();
+    *work = follower.work;
+    (*work > 0).then_some(follower.trace)
 }
 
 struct Follower<'a, 'd> {
@@ -137,6 +158,10 @@ struct Follower<'a, 'd> {
     bounds: (u64, u64),
     trace: Trace,
     recording: bool,
+    /// What may still be done.
+    work: u64,
+    /// What may still be kept.
+    room: u64,
 }
 
 /// Where execution goes after an instruction.
@@ -152,14 +177,23 @@ enum Next {
 }
 
 impl<'a, 'd> Follower<'a, 'd> {
-    /// For a few instructions that are followed by hand.
-    fn small(image: &'a Image<'d>, listing: &'a Listing, address: u64) -> Option<Self> {
-        let convention = image.convention?;
-        let (trace, bounds) = (Trace::default(), (address, address));
-        Some(Self { image, convention, listing, anchors: &[], bounds, trace, recording: false })
+    fn new(image: &'a Image<'d>, convention: Convention, listing: &'a Listing, bounds: (u64, u64)) -> Self {
+        let (trace, work, room) = (Trace::default(), u64::MAX, MOST_KEPT);
+        Self { image, convention, listing, anchors: &[], bounds, trace, recording: false, work, room }
     }
 
-    fn run(mut self) -> Trace {
+    /// For a few instructions that are followed by hand.
+    fn small(image: &'a Image<'d>, listing: &'a Listing, address: u64) -> Option<Self> {
+        Some(Self::new(image, image.convention?, listing, (address, address)))
+    }
+
+    /// Whether there is work left after this much.
+    fn spend(&mut self, work: usize) -> bool {
+        self.work = self.work.saturating_sub(work as u64);
+        self.work > 0
+    }
+
+    fn run(&mut self) {
         let blocks = self.blocks();
         let states = self.fixed_point(&blocks);
         self.recording = true;
@@ -168,7 +202,6 @@ impl<'a, 'd> Follower<'a, 'd> {
                 self.record(from, to, &mut state);
             }
         }
-        self.trace
     }
 
     fn inside(&self, address: u64) -> bool {
@@ -219,7 +252,10 @@ impl<'a, 'd> Follower<'a, 'd> {
                 }
                 let Some(mut state) = states.get(index).cloned().flatten() else { continue };
                 for next in self.leave(blocks, index, &mut state) {
-                    Self::arrive(&mut states, next, &state, &mut waiting);
+                    self.arrive(&mut states, next, &state, &mut waiting);
+                }
+                if self.work == 0 {
+                    return Vec::new();
                 }
                 if root == 0 && index == 0 {
                     body.set(SP, state.get(SP));
@@ -229,11 +265,16 @@ impl<'a, 'd> Follower<'a, 'd> {
         states
     }
 
-    fn arrive(states: &mut [Option<State>], index: usize, from: &State, waiting: &mut BTreeSet<usize>) {
+    fn arrive(&mut self, states: &mut [Option<State>], index: usize, from: &State, waiting: &mut BTreeSet<usize>) {
         let Some(slot) = states.get_mut(index) else { return };
+        self.spend(from.size());
         let changed = match slot {
             Some(state) => state.merge(from),
             None => {
+                self.room = self.room.saturating_sub(from.size() as u64);
+                if self.room == 0 {
+                    self.work = 0;
+                }
                 *slot = Some(from.clone());
                 true
             }
@@ -249,6 +290,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             return Vec::new();
         };
         let mut next = Next::On;
+        self.spend(to.saturating_sub(from));
         for position in from..to {
             next = self.step(position, state);
         }
@@ -283,6 +325,9 @@ impl<'a, 'd> Follower<'a, 'd> {
 
     /// Follows one path from where an anchor was formed to the call that takes it.
     fn follow(&mut self, anchor: u64, from: usize, mut state: State) {
+        if !self.spend(LONGEST_PATH) {
+            return;
+        }
         let mut walker = Follower { trace: Trace::default(), recording: true, ..*self };
         let mut position = Some(from.saturating_add(1));
         for _ in 0..LONGEST_PATH {
@@ -338,7 +383,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             // Compilers that save bytes write a small constant as a push and a pop.
             Action::Pop(to) => {
                 let value = match state.get(SP) {
-                    Some(Value::Stack(at)) => state.stack.get(&at).copied(),
+                    Some(Value::Stack(at)) => state.stored(at),
                     _ => None,
                 };
                 state.set(to, value);
@@ -394,7 +439,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             }
         }
         match self.address(place, state)? {
-            Value::Stack(at) => state.stack.get(&at).copied(),
+            Value::Stack(at) => state.stored(at),
             Value::Constant(address) => self.load_from(address, wide),
             _ => None,
         }
@@ -489,7 +534,7 @@ impl<'a, 'd> Follower<'a, 'd> {
         let home = if self.convention == Convention::Win64 { 0x20 } else { 0 };
         if let Some(Value::Stack(top)) = state.get(SP) {
             for (index, slot) in (0i64..).zip(call.stack.iter_mut()) {
-                *slot = state.stack.get(&top.wrapping_add(home + 8 * index)).copied();
+                *slot = state.stored(top.wrapping_add(home + 8 * index));
             }
         }
         call

@@ -1,6 +1,7 @@
 //! What registers and stack slots are known to hold at one point of a function.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Value;
 use crate::code::{REGISTERS, Register, SP};
@@ -12,12 +13,13 @@ const MOST_SLOTS: usize = 160;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
     pub(super) registers: [Option<Value>; REGISTERS],
-    pub(super) stack: BTreeMap<i64, Value>,
+    /// Shared between the many points that know the same.
+    stack: Rc<BTreeMap<i64, Value>>,
 }
 
 impl State {
     pub(super) fn entry() -> Self {
-        let mut state = Self { registers: [None; REGISTERS], stack: BTreeMap::new() };
+        let mut state = Self { registers: [None; REGISTERS], stack: Rc::default() };
         state.set(SP, Some(Value::Stack(0)));
         state
     }
@@ -32,19 +34,33 @@ impl State {
         }
     }
 
+    /// What the stack slot at this offset holds.
+    pub(super) fn stored(&self, at: i64) -> Option<Value> {
+        self.stack.get(&at).copied()
+    }
+
     pub(super) fn store(&mut self, at: i64, value: Option<Value>) {
+        if self.stored(at) == value {
+            return;
+        }
+        let stack = Rc::make_mut(&mut self.stack);
         match value {
             Some(value) => {
-                self.stack.insert(at, value);
+                stack.insert(at, value);
             }
             None => {
-                self.stack.remove(&at);
+                stack.remove(&at);
             }
         }
         // Arguments lie lowest, and they are what is wanted.
-        if self.stack.len() > MOST_SLOTS {
-            self.stack.pop_last();
+        if stack.len() > MOST_SLOTS {
+            stack.pop_last();
         }
+    }
+
+    /// How many values are held, known or not.
+    pub(super) fn size(&self) -> usize {
+        REGISTERS.saturating_add(self.stack.len())
     }
 
     /// Keeps what both agree on; says whether anything was lost.
@@ -56,8 +72,11 @@ impl State {
                 changed = true;
             }
         }
-        let before = self.stack.len();
-        self.stack.retain(|at, value| other.stack.get(at) == Some(value));
-        changed || self.stack.len() != before
+        let agrees = |at: &i64, value: &Value| other.stack.get(at) == Some(value);
+        if Rc::ptr_eq(&self.stack, &other.stack) || self.stack.iter().all(|(at, value)| agrees(at, value)) {
+            return changed;
+        }
+        Rc::make_mut(&mut self.stack).retain(|at, value| agrees(at, value));
+        true
     }
 }
