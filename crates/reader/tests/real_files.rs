@@ -54,6 +54,17 @@ fn one_release_demands_the_same_on_every_platform() {
     }
 }
 
+/// Tools that bundle DLLs give them new names, and write these where there is room: in another section than the other
+/// names. shapely's `lib` needs such a library first of all, and was taken for a module without imports.
+#[test]
+fn a_windows_module_whose_bundled_library_was_renamed_is_a_consumer() {
+    let facts = reader::read(&file("shapely-2.0.2-cp311-cp311-win_amd64", "shapely/lib.cp311"));
+    let [facts] = facts.as_slice() else { panic!("not one image") };
+    assert!(facts.needed.iter().any(|library| library == "python311.dll"), "{:?}", facts.needed);
+    let [check] = facts.requirement.checks.as_slice() else { panic!("{:?}", facts.requirement) };
+    assert_eq!((check.abi, check.feature, check.reach), (0x0100_0009, Some(0x10), Reach::Import));
+}
+
 #[test]
 fn numbers_alone_are_what_the_whole_reading_finds() {
     for (wheel, _) in PYCOCOTOOLS {

@@ -11,6 +11,8 @@ use crate::cache::Data;
 
 /// Most entries of any table that are looked at.
 const MOST_ENTRIES: usize = 1 << 20;
+/// Longest name of a library or a symbol that is read, in bytes; C++ compilers make long ones.
+const LONGEST_NAME: u32 = 16 << 10;
 /// Base relocation type of a 64-bit address.
 const DIR64: u16 = 10;
 
@@ -90,19 +92,31 @@ fn section(header: &pe::ImageSectionHeader, base: u64) -> Section {
     }
 }
 
-/// The DLLs that the file needs, and whether it asks for anything of CPython's C API.
+/// The DLLs that the file needs, and whether it asks for anything of CPython's C API, as one whose name is not readable
+/// may.
 fn libraries<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>) -> (Vec<String>, bool) {
     let mut names = Vec::new();
     let mut python = false;
     each_import(file, |library, _, symbol| {
+        let library = library.unwrap_or_default();
         if names.last().is_none_or(|last| last != library) {
             names.push(library.to_owned());
         }
-        python |=
-            library.to_ascii_lowercase().contains("python") || symbol.starts_with("Py") || symbol.starts_with("_Py");
+        python |= library.is_empty() || library.to_ascii_lowercase().contains("python");
+        python |= symbol.starts_with("Py") || symbol.starts_with("_Py");
     });
+    names.retain(|name| !name.is_empty());
     names.dedup();
     (names, python)
+}
+
+/// The text at an offset from the image's base. `object` looks for all names of an import table in the section of the
+/// first, and a tool that renamed that library may have put its new name anywhere.
+fn text_at<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>, offset: u32) -> Option<String> {
+    let (begin, length) = file.section_table().pe_file_range_at(offset)?;
+    let range = u64::from(begin)..u64::from(begin).checked_add(u64::from(length.min(LONGEST_NAME)))?;
+    let name = file.data().read_bytes_at_until(range, 0).ok()?;
+    Some(String::from_utf8_lossy(name).into_owned())
 }
 
 fn exported<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>) -> Vec<(String, u64)> {
@@ -115,39 +129,44 @@ fn exported<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>) -> Vec<(Str
 }
 
 /// Calls `found` with library, offset of the slot from the image's base, and symbol, for every import by name.
-fn each_import<'d, Nt: ImageNtHeaders>(file: &PeFile<'d, Nt, Data<'d>>, mut found: impl FnMut(&str, u64, &str)) {
+fn each_import<'d, Nt: ImageNtHeaders>(
+    file: &PeFile<'d, Nt, Data<'d>>,
+    mut found: impl FnMut(Option<&str>, u64, &str),
+) {
+    // A name follows a hint of two bytes.
+    let hint_name = |at: u32| text_at(file, at.checked_add(2)?);
     if let Ok(Some(table)) = file.import_table() {
         for descriptor in table.descriptors().into_iter().flatten().map_while(Result::ok) {
-            let library = String::from_utf8_lossy(table.name(descriptor.name.get(LE)).unwrap_or_default());
+            let library = text_at(file, descriptor.name.get(LE));
             let first = descriptor.first_thunk.get(LE);
             let names = Some(descriptor.original_first_thunk.get(LE)).filter(|names| *names != 0).unwrap_or(first);
             let Ok(thunks) = table.thunks(names) else { continue };
-            each_thunk::<Nt>(thunks, first, |at| table.hint_name(at), |slot, symbol| found(&library, slot, symbol));
+            each_thunk::<Nt>(thunks, first, hint_name, |slot, symbol| found(library.as_deref(), slot, symbol));
         }
     }
     if let Ok(Some(table)) = file.delay_load_import_table() {
         for descriptor in table.descriptors().into_iter().flatten().map_while(Result::ok) {
-            let library = String::from_utf8_lossy(table.name(descriptor.dll_name_rva.get(LE)).unwrap_or_default());
+            let library = text_at(file, descriptor.dll_name_rva.get(LE));
             let Ok(thunks) = table.thunks(descriptor.import_name_table_rva.get(LE)) else { continue };
             let first = descriptor.import_address_table_rva.get(LE);
-            each_thunk::<Nt>(thunks, first, |at| table.hint_name(at), |slot, symbol| found(&library, slot, symbol));
+            each_thunk::<Nt>(thunks, first, hint_name, |slot, symbol| found(library.as_deref(), slot, symbol));
         }
     }
 }
 
 /// Calls `found` with slot and symbol for every entry of one library; a symbol imported by number has no name.
-fn each_thunk<'d, Nt: ImageNtHeaders>(
-    mut thunks: ImportThunkList<'d>,
+fn each_thunk<Nt: ImageNtHeaders>(
+    mut thunks: ImportThunkList<'_>,
     first: u32,
-    hint_name: impl Fn(u32) -> object::read::Result<(u16, &'d [u8])>,
+    hint_name: impl Fn(u32) -> Option<String>,
     mut found: impl FnMut(u64, &str),
 ) {
     let step = size_of::<Nt::ImageThunkData>() as u64;
     let mut slot = u64::from(first);
     for _ in 0..MOST_ENTRIES {
         let Ok(Some(thunk)) = thunks.next::<Nt>() else { break };
-        let name = if thunk.is_ordinal() { None } else { hint_name(thunk.address()).ok() };
-        found(slot, &name.map(|(_, name)| String::from_utf8_lossy(name)).unwrap_or_default());
+        let name = if thunk.is_ordinal() { None } else { hint_name(thunk.address()) };
+        found(slot, &name.unwrap_or_default());
         slot = slot.saturating_add(step);
     }
 }
