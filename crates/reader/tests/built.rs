@@ -28,12 +28,13 @@ fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
     let numpy = testing::overlay(&["numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64"]);
     let sources = repository().join("fixtures/src");
     let output = folder.join(format!("{source}{level}.so"));
-    let mut gcc = Command::new("gcc");
+    let compiler = if source.ends_with(".cpp") { "g++" } else { "gcc" };
+    let mut gcc = Command::new(compiler);
     gcc.args(["-shared", "-fPIC", "-w", "-DMODULE=m", level, "-I", &include_of_python(), "-I"]).arg(&sources);
     gcc.arg("-I").arg(numpy.join("numpy/core/include")).arg(sources.join(source)).arg("-o").arg(&output);
-    let status = gcc.status().expect("gcc starts");
-    assert!(status.success(), "gcc could not compile `{source}`");
-    let bytes = std::fs::read(output).expect("what gcc wrote");
+    let status = gcc.status().expect("the compiler starts");
+    assert!(status.success(), "{compiler} could not compile `{source}`");
+    let bytes = std::fs::read(output).expect("what the compiler wrote");
     reader::read(&bytes).remove(0).requirement
 }
 
@@ -51,6 +52,12 @@ fn a_failure_that_is_printed_and_then_ignored_does_not_end_the_import() {
 #[test]
 fn the_failure_of_import_array_ends_the_import() {
     assert_eq!(outcomes("c_plain.c"), [(Reach::Import, OnFailure::Raises); 3]);
+}
+
+/// scipy's `_distance_pybind` does: the throw lies in a part of the function that gcc puts elsewhere.
+#[test]
+fn a_failure_that_is_thrown_in_cpp_ends_the_import() {
+    assert_eq!(outcomes("cpp_throws.cpp"), [(Reach::Import, OnFailure::Raises); 3]);
 }
 
 #[test]

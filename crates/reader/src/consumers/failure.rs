@@ -97,6 +97,7 @@ enum Level {
 fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &mut usize) -> Option<Level> {
     let (raised, result) = match way {
         Aftermath::GoneOn => return Some(Level::Top(false)),
+        Aftermath::Thrown => return Some(Level::Top(true)),
         Aftermath::Raised(result) => (true, result),
         Aftermath::Dropped(result) => (false, result),
     };

@@ -6,47 +6,58 @@
 
 use std::collections::BTreeSet;
 
-use super::{Follower, Next, RESULT, State, Trace, Value};
+use super::{Follower, Next, RESULT, State, Value};
 use crate::code::flow::Callee;
-use crate::code::{Action, Condition, Listing};
+use crate::code::{Action, Condition, Listing, Operand};
+use crate::image::Convention;
 use crate::image::Image;
 
 /// Instructions walked over all paths of one function.
 const MOST_STEPS: usize = 20_000;
 /// Longest function that is walked, in bytes of code.
 const LONGEST_FUNCTION: u64 = 1 << 20;
+/// Parts of split functions that are walked from one failure on.
+const MOST_PARTS: usize = 12;
 
 /// Functions of CPython's C API that take the exception away.
-const CLEARING: [&str; 6] =
-    ["PyErr_Clear", "PyErr_Print", "PyErr_PrintEx", "PyErr_WriteUnraisable", "PyErr_FormatUnraisable", "PyErr_Fetch"];
+const CLEARING: [&str; 5] =
+    ["PyErr_Clear", "PyErr_Print", "PyErr_PrintEx", "PyErr_WriteUnraisable", "PyErr_FormatUnraisable"];
+/// Functions that hand it to the caller.
+const TAKING: [&str; 2] = ["PyErr_Fetch", "PyErr_GetRaisedException"];
 /// Functions that set one.
-const SETTING: [&str; 7] = [
+const SETTING: [&str; 8] = [
     "PyErr_SetString",
     "PyErr_SetObject",
     "PyErr_SetNone",
     "PyErr_Format",
     "PyErr_FormatV",
     "PyErr_Restore",
+    "PyErr_SetRaisedException",
     "PyErr_NoMemory",
 ];
 /// Functions that do not come back.
-const ENDING: [&str; 9] = [
+const ENDING: [&str; 8] = [
     "__stack_chk_fail",
     "abort",
     "exit",
     "_exit",
     "Py_FatalError",
     "_Py_FatalErrorFunc",
-    "__cxa_throw",
     "_Unwind_Resume",
     "__assert_fail",
 ];
+
+/// Functions that throw an exception of C++. What wraps modules written in it (pybind11, nanobind, Boost.Python) catches that
+/// at the module's initialiser, and raises an `ImportError`.
+const THROWING: [&str; 3] = ["__cxa_throw", "__cxa_rethrow", "_CxxThrowException"];
 
 /// How one function ends after the failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Aftermath {
     /// It comes back with the exception set, and with this result, where that is known.
     Raised(Option<u64>),
+    /// An exception of C++ is thrown because of the failure.
+    Thrown,
     /// The exception was taken away; it comes back with this result, where that is known.
     Dropped(Option<u64>),
     /// The exception was taken away, and what happens then no longer depends on the failure.
@@ -56,9 +67,32 @@ pub(crate) enum Aftermath {
 /// One path being walked.
 struct Walk {
     position: usize,
+    known: Known,
+}
+
+/// What is known on a path.
+#[derive(Clone)]
+struct Known {
     state: State,
-    /// Whether an exception is set.
-    raised: bool,
+    exception: Exception,
+    /// Whether a branch on something unknown lies behind: what follows may have nothing to do with the failure.
+    forked: bool,
+}
+
+/// Where Python's exception is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exception {
+    Set,
+    /// In the program's own variables.
+    Held,
+    Gone,
+}
+
+/// Where a walk begins.
+#[derive(Clone, Copy)]
+enum Start {
+    At(u64),
+    After(u64),
 }
 
 /// All ways in which the function in `bounds` ends, when it goes on after the instruction at `after` with `state` and, as
@@ -70,26 +104,15 @@ pub(crate) fn aftermath(
     state: State,
     raised: bool,
 ) -> BTreeSet<Aftermath> {
-    let (Some(convention), Some(length)) = (image.convention, bounds.1.checked_sub(bounds.0)) else {
-        return BTreeSet::new();
-    };
-    if length > LONGEST_FUNCTION {
-        return BTreeSet::new();
+    let Some(convention) = image.convention else { return BTreeSet::new() };
+    let exception = if raised { Exception::Set } else { Exception::Gone };
+    let ends = BTreeSet::new();
+    let mut explorer = Explorer { image, convention, ends, may_throw: false, steps: 0, parts_left: MOST_PARTS };
+    match explorer.explore(bounds, Start::After(after), Known { state, exception, forked: false }) {
+        Some(()) if explorer.ends.is_empty() && explorer.may_throw => BTreeSet::from([Aftermath::Thrown]),
+        Some(()) => explorer.ends,
+        None => BTreeSet::new(),
     }
-    let length = usize::try_from(length).unwrap_or(0);
-    let listing = Listing::decode(image.architecture, image.head(bounds.0, length), bounds.0);
-    let Some(position) = listing.position(after).and_then(|p| p.checked_add(1)) else { return BTreeSet::new() };
-    let follower = Follower {
-        image,
-        convention,
-        listing: &listing,
-        anchors: &[],
-        bounds,
-        trace: Trace::default(),
-        recording: true,
-    };
-    let explorer = Explorer { follower, ends: BTreeSet::new(), seen: BTreeSet::new(), steps: 0 };
-    explorer.explore(Walk { position, state, raised })
 }
 
 /// The state in which a caller goes on: nothing is known but what the call returned.
@@ -99,141 +122,192 @@ pub(crate) fn returned(result: Option<u64>) -> State {
     state
 }
 
-struct Explorer<'a, 'd> {
-    follower: Follower<'a, 'd>,
+/// What was found on all paths.
+struct Explorer<'i, 'd> {
+    image: &'i Image<'d>,
+    convention: Convention,
     ends: BTreeSet<Aftermath>,
-    /// Forks that were taken already, with and without an exception.
-    seen: BTreeSet<(usize, bool)>,
+    /// Whether some path throws after a branch on something unknown. That is the end only if no other path has one.
+    may_throw: bool,
     steps: usize,
+    parts_left: usize,
+}
+
+/// One stretch of code, of a function that may have been split into several.
+struct Part<'a, 'd> {
+    follower: Follower<'a, 'd>,
+    /// Forks that were taken already.
+    seen: BTreeSet<(usize, Exception)>,
+}
+
+/// How a path goes on after an instruction.
+enum Onward {
+    /// At this position.
+    Here(usize),
+    /// In code outside the part.
+    Elsewhere(u64),
+    Ended,
+    /// Here, or at this address.
+    Fork(u64),
 }
 
 impl Explorer<'_, '_> {
-    fn explore(mut self, first: Walk) -> BTreeSet<Aftermath> {
-        let mut waiting = vec![first];
+    /// Walks all paths of a part of a function; `None` where that cannot be done or leads too far.
+    fn explore(&mut self, bounds: (u64, u64), start: Start, known: Known) -> Option<()> {
+        self.parts_left = self.parts_left.checked_sub(1)?;
+        let length = bounds.1.checked_sub(bounds.0).filter(|length| *length <= LONGEST_FUNCTION)?;
+        let bytes = self.image.head(bounds.0, usize::try_from(length).ok()?);
+        let listing = Listing::decode(self.image.architecture, bytes, bounds.0);
+        let position = match start {
+            Start::At(address) => listing.position(address)?,
+            Start::After(address) => listing.position(address)?.checked_add(1)?,
+        };
+        let follower = Follower { recording: true, ..Follower::new(self.image, self.convention, &listing, bounds) };
+        let mut part = Part { follower, seen: BTreeSet::new() };
+        let mut waiting = vec![Walk { position, known }];
         while let Some(walk) = waiting.pop() {
-            waiting.extend(self.walk(walk));
-            if self.steps > MOST_STEPS {
-                return BTreeSet::new();
-            }
+            self.walk(&mut part, walk, &mut waiting)?;
         }
-        self.ends
+        Some(())
     }
 
     /// Walks one path to its end, or to where it forks.
-    fn walk(&mut self, mut walk: Walk) -> Vec<Walk> {
+    fn walk(&mut self, part: &mut Part<'_, '_>, mut walk: Walk, waiting: &mut Vec<Walk>) -> Option<()> {
         let mut asked = None;
-        let listing = self.follower.listing;
-        while let Some(instruction) = listing.instructions.get(walk.position).copied() {
-            self.steps += 1;
-            if self.steps > MOST_STEPS {
-                return Vec::new();
-            }
-            let mut decided = None;
-            for action in listing.actions(&instruction) {
+        while let Some(instruction) = part.follower.listing.instructions.get(walk.position).copied() {
+            self.steps = self.steps.checked_add(1).filter(|steps| *steps <= MOST_STEPS)?;
+            let (mut decided, mut away) = (None, None);
+            for action in part.follower.listing.actions(&instruction) {
                 match *action {
                     Action::Compare { left, right } => {
-                        let sides = [left, right].map(|side| self.follower.evaluate(side, &walk.state));
+                        let sides = [left, right].map(|side| part.follower.evaluate(side, &walk.known.state));
                         asked = match sides {
                             [Some(Value::Constant(left)), Some(Value::Constant(right))] => Some((left, right)),
                             _ => None,
                         };
                     }
                     Action::Asked(_) => asked = None,
-                    Action::Branch { target: Some(_), condition } => {
+                    Action::Branch { target: Some(target), condition } => {
                         decided = asked.and_then(|(left, right)| condition.holds(left, right));
+                        away = Some(target).filter(|target| !part.follower.inside(*target));
+                    }
+                    Action::Jump(Operand::Constant(target)) if self.is_elsewhere(part, target) => {
+                        return self.elsewhere(target, walk.known);
                     }
                     Action::Return => {
-                        self.end(&walk);
-                        return Vec::new();
+                        self.end(&walk.known);
+                        return Some(());
                     }
                     _ => {}
                 }
             }
-            let next = self.follower.step(walk.position, &mut walk.state);
-            if let Some(call) = self.follower.trace.calls.pop() {
-                self.follower.trace.calls.clear();
-                if !self.called(call.callee, &mut walk) {
-                    return Vec::new();
+            let next = part.follower.step(walk.position, &mut walk.known.state);
+            if let Some(call) = part.follower.trace.calls.pop() {
+                part.follower.trace.calls.clear();
+                if !self.called(call.callee, &mut walk.known) {
+                    return Some(());
                 }
             }
-            match self.onward(next, decided, &mut walk) {
-                Onward::Here => {}
-                Onward::Ended => return Vec::new(),
-                Onward::Fork(target) => return self.fork(target, walk),
+            let next = away.map_or(next, Next::Fork);
+            match self.onward(part, next, decided, &walk) {
+                Onward::Here(position) => walk.position = position,
+                Onward::Ended => return Some(()),
+                Onward::Elsewhere(target) => return self.elsewhere(target, walk.known),
+                Onward::Fork(target) => return self.fork(part, target, walk, waiting),
             }
         }
-        Vec::new()
+        Some(())
     }
 
     /// What a call does to the exception; `false` when it does not come back.
-    fn called(&mut self, callee: Callee, walk: &mut Walk) -> bool {
-        let Some(name) = self.follower.image.import(callee) else { return true };
-        if ENDING.contains(&name) {
+    fn called(&mut self, callee: Callee, known: &mut Known) -> bool {
+        let Some(name) = self.image.import(callee) else { return true };
+        if THROWING.contains(&name) {
+            self.throw(known);
             return false;
         }
         if CLEARING.contains(&name) {
-            walk.raised = false;
+            known.exception = Exception::Gone;
+        } else if TAKING.contains(&name) {
+            known.exception = Exception::Held;
         } else if SETTING.contains(&name) {
-            walk.raised = true;
+            known.exception = Exception::Set;
         } else if name == "PyErr_Occurred" {
-            let set = if walk.raised { 1 } else { 0 };
-            walk.state.set(RESULT, Some(Value::Constant(set)));
+            let set = u64::from(known.exception == Exception::Set);
+            known.state.set(RESULT, Some(Value::Constant(set)));
         }
-        true
+        !ENDING.contains(&name)
     }
 
-    fn onward(&mut self, next: Next, decided: Option<bool>, walk: &mut Walk) -> Onward {
-        let on = walk.position.saturating_add(1);
+    fn onward(&mut self, part: &Part<'_, '_>, next: Next, decided: Option<bool>, walk: &Walk) -> Onward {
         match (next, decided) {
-            (Next::On, _) | (Next::Fork(_), Some(false)) => walk.position = on,
+            (Next::On, _) | (Next::Fork(_), Some(false)) => Onward::Here(walk.position.saturating_add(1)),
             (Next::Goto(target), _) | (Next::Fork(target), Some(true)) => {
-                match self.follower.listing.position(target) {
-                    Some(position) => walk.position = position,
-                    None => return Onward::Ended,
+                match part.follower.listing.position(target) {
+                    Some(position) => Onward::Here(position),
+                    None if part.follower.inside(target) => Onward::Ended,
+                    None => Onward::Elsewhere(target),
                 }
             }
-            (Next::Fork(target), None) => return Onward::Fork(target),
+            (Next::Fork(target), None) => Onward::Fork(target),
             (Next::End, _) => {
                 // A jump out of the function is a call whose result is the function's own.
-                self.end(walk);
-                return Onward::Ended;
+                self.end(&walk.known);
+                Onward::Ended
             }
         }
-        Onward::Here
+    }
+
+    /// Goes on in another part of the function: compilers put what seldom runs elsewhere.
+    fn elsewhere(&mut self, target: u64, known: Known) -> Option<()> {
+        let bounds = self.image.functions().around(target)?;
+        self.explore(bounds, Start::At(target), known)
+    }
+
+    /// Whether a jump leads into another part, or into a function of the file whose end is this one's end.
+    fn is_elsewhere(&self, part: &Part<'_, '_>, target: u64) -> bool {
+        let local = matches!(self.image.callee(target), Callee::Local(local) if local == target);
+        local && !part.follower.inside(target) && self.image.functions().around(target).is_some()
     }
 
     /// Both ways of a branch on something unknown.
-    fn fork(&mut self, target: u64, walk: Walk) -> Vec<Walk> {
-        if !walk.raised {
+    fn fork(&mut self, part: &mut Part<'_, '_>, target: u64, walk: Walk, waiting: &mut Vec<Walk>) -> Option<()> {
+        let Walk { position, mut known } = walk;
+        if known.exception == Exception::Gone {
             self.ends.insert(Aftermath::GoneOn);
-            return Vec::new();
+            return Some(());
         }
-        if !self.seen.insert((walk.position, walk.raised)) {
-            return Vec::new();
+        if !part.seen.insert((position, known.exception)) {
+            return Some(());
         }
-        let jumped = self.follower.listing.position(target);
-        let positions = [Some(walk.position.saturating_add(1)), jumped];
-        positions
-            .into_iter()
-            .flatten()
-            .map(|position| Walk { position, state: walk.state.clone(), raised: walk.raised })
-            .collect()
+        known.forked = true;
+        waiting.push(Walk { position: position.saturating_add(1), known: known.clone() });
+        match part.follower.listing.position(target) {
+            Some(position) => waiting.push(Walk { position, known }),
+            None if part.follower.inside(target) => {}
+            None => self.elsewhere(target, known)?,
+        }
+        Some(())
     }
 
-    fn end(&mut self, walk: &Walk) {
-        let result = match walk.state.get(RESULT) {
+    fn end(&mut self, known: &Known) {
+        let result = match known.state.get(RESULT) {
             Some(Value::Constant(number)) => Some(number),
             _ => None,
         };
-        self.ends.insert(if walk.raised { Aftermath::Raised(result) } else { Aftermath::Dropped(result) });
+        self.ends.insert(match known.exception {
+            Exception::Set => Aftermath::Raised(result),
+            Exception::Held | Exception::Gone => Aftermath::Dropped(result),
+        });
     }
-}
 
-/// How a path goes on.
-enum Onward {
-    Here,
-    Ended,
-    Fork(u64),
+    fn throw(&mut self, known: &Known) {
+        if known.forked {
+            self.may_throw = true;
+        } else {
+            self.ends.insert(Aftermath::Thrown);
+        }
+    }
 }
 
 impl Condition {
