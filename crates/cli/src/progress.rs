@@ -50,6 +50,41 @@ impl Drop for Progress {
     }
 }
 
+/// Waiting for others, of whom nobody knows how long they take: what is being done stands on a line of its own.
+#[derive(Clone)]
+pub(crate) struct Waiting {
+    bar: Option<ProgressBar>,
+}
+
+impl Waiting {
+    /// Shown if `wanted` and if standard error is a terminal.
+    pub(crate) fn new(wanted: bool) -> Self {
+        Self { bar: (wanted && std::io::stderr().is_terminal()).then(spinner) }
+    }
+
+    /// Says what is being done now.
+    pub(crate) fn tell(&self, what: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(what.to_owned());
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(Duration::from_millis(150));
+    bar
+}
+
 fn bar(what: &'static str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contract::judge::is_numpy;
 use contract::{NumpySet, Version};
 
-use super::{Aim, Cause, Culprit, Direction, NumpyAim, Plan, Situation, Standing};
+use super::{Aim, Cause, Cost, Culprit, Direction, NumpyAim, Plan, Situation, Standing};
 
 /// Every way, the one that moves least first. `releases`: the NumPys that an installer could have, in ascending order.
 ///
@@ -24,7 +24,7 @@ pub fn aims(situation: &Situation, releases: &[Version]) -> Vec<Aim> {
         aims.dedup();
     }
     aims.retain(|aim| !(aim.culprits.is_empty() && matches!(aim.numpy, NumpyAim::Keep(_))));
-    aims.sort_by_key(|aim| cost(aim, situation));
+    aims.sort_by_key(|aim| (least_cost(aim, situation), std::cmp::Reverse(newest(aim))));
     aims.dedup();
     aims
 }
@@ -88,22 +88,30 @@ fn culprit(standing: &Standing, cause: Cause, release: &Version) -> Culprit {
     }
 }
 
-/// As [`Plan::cost`], before anything is known of what resolvers add.
-fn cost(aim: &Aim, situation: &Situation) -> impl Ord + use<> {
-    let moves = matches!(aim.numpy, NumpyAim::Move(_));
+/// The least that any plan of this way asks of the user; what a resolver adds comes on top.
+pub fn least_cost(aim: &Aim, situation: &Situation) -> Cost {
     let asked = aim.culprits.iter().filter(|culprit| culprit.requested).count();
     let older = aim.culprits.iter().filter(|culprit| culprit.direction == Direction::Older).count();
-    let newest = match &aim.numpy {
+    let moves = usize::from(matches!(aim.numpy, NumpyAim::Move(_)));
+    let back = match (&aim.numpy, &situation.numpy) {
+        (NumpyAim::Move(releases), Some(there)) => releases.iter().all(|release| release < there),
+        _ => false,
+    };
+    Cost {
+        unproved: false,
+        contradictions: 0,
+        requested: asked + moves * usize::from(situation.numpy_requested && situation.numpy.is_some()),
+        changes: aim.culprits.len() + moves,
+        downgrades: older + usize::from(back),
+        numpys: moves,
+    }
+}
+
+fn newest(aim: &Aim) -> Version {
+    match &aim.numpy {
         NumpyAim::Keep(version) => version.clone(),
         NumpyAim::Move(releases) => releases.last().cloned().unwrap_or_else(|| Version::from_release(&[0])),
-    };
-    (
-        asked + usize::from(moves && situation.numpy_requested && situation.numpy.is_some()),
-        aim.culprits.len() + usize::from(moves),
-        older,
-        moves,
-        std::cmp::Reverse(newest),
-    )
+    }
 }
 
 /// Whether a plan that is already proved moves only what this way moves, so that this one changes more for nothing.

@@ -7,7 +7,7 @@ mod impossible;
 use contract::judge::is_numpy;
 use contract::{NumpySet, Version};
 
-pub use aims::{aims, dominated};
+pub use aims::{aims, dominated, least_cost};
 pub use impossible::{Refusal, no_numpy_left};
 
 /// An environment as far as planning needs it.
@@ -187,20 +187,37 @@ impl Plan {
         }
     }
 
-    /// Least change first: what the user asked for by name moves last, few changes come before many, newer releases
-    /// before older ones, and what is proved before what is not.
-    pub fn cost(&self) -> impl Ord + use<> {
+    /// What it asks of the user.
+    pub fn cost(&self) -> Cost {
         let count = |test: &dyn Fn(&Change) -> bool| self.changes.iter().filter(|change| test(change)).count();
         let replaced = |change: &Change| change.from.is_some();
-        (
-            self.proof.is_none(),
-            self.proof.as_ref().map_or(0, |proof| proof.as_before.len()),
-            count(&|change| change.requested && replaced(change)),
-            count(&|_| true),
-            count(&|change| change.is_downgrade()),
-            count(&|change| is_numpy(&change.name)),
-        )
+        Cost {
+            unproved: self.proof.is_none(),
+            contradictions: self.proof.as_ref().map_or(0, |proof| proof.as_before.len()),
+            requested: count(&|change| change.requested && replaced(change)),
+            changes: count(&|_| true),
+            downgrades: count(&|change| change.is_downgrade()),
+            numpys: count(&|change| is_numpy(&change.name)),
+        }
     }
+}
+
+/// What a plan asks of the user. Least change first: what was asked for by name moves last, few changes come before many,
+/// newer releases before older ones, and what is proved before what is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cost {
+    /// Whether nothing proves it.
+    pub unproved: bool,
+    /// Contradictions of metadata that it leaves.
+    pub contradictions: usize,
+    /// How much of what was asked for by name it moves.
+    pub requested: usize,
+    /// How much it changes.
+    pub changes: usize,
+    /// How much of that becomes older.
+    pub downgrades: usize,
+    /// Whether NumPy moves (0 or 1).
+    pub numpys: usize,
 }
 
 /// The NumPys whose headers give a module that runs under `numpy`: up to it, and of its major version. Not exactly it,

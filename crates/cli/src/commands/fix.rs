@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use advice::plan::Plan;
 use anyhow::{Result, bail};
-use render::fix::{Done, FixPage, done_to_text, to_json, to_text};
+use render::fix::{Done, FixPage, done_to_text, head_to_text, plans_to_text, to_json, to_text};
 use sources::environment::{self, Place, Surroundings};
 
 use crate::args::Common;
 use crate::exit::ExitStatus;
 use crate::output;
 use crate::pipeline;
-use crate::pipeline::fix::{Applied, Mending, apply, mend, obstacle};
+use crate::pipeline::fix::{Applied, Installed, Mending, apply, mend, most_plans, obstacle};
 use crate::settings::Settings;
 
 /// Show what would mend an environment, each plan proved beforehand; apply one, or take one back
@@ -62,36 +62,82 @@ pub(super) fn run(args: &Args) -> Result<ExitStatus> {
     if args.undo {
         return undo(&place);
     }
-    let settings = Settings::for_environment(args.offline);
-    tell_of_unfinished(&place)?;
     if args.plan == Some(0) {
         bail!("there is no plan 0: plans are numbered from 1");
     }
-    let mut mending = mend(&place, &settings, !args.common.quiet)?;
-    if pipeline::lacks_numpy(&mending.installed.report) {
-        bail!("there is no NumPy in `{}` to judge against; install one first", mending.installed.report.path);
+    let settings = Settings::for_environment(args.offline);
+    tell_of_unfinished(&place)?;
+    let installed = Installed::gather(&place, &settings, !args.common.quiet)?;
+    if pipeline::lacks_numpy(&installed.report) {
+        bail!("there is no NumPy in `{}` to judge against; install one first", installed.report.path);
     }
+    let unsought = Mending::unsought(installed);
+    if !unsought.installed.is_broken() {
+        write(args, &unsought, None)?;
+        return Ok(ExitStatus::Fine);
+    }
+    may_be_done(args, &unsought.installed)?;
+    let told = tell_first(args, &unsought)?;
+    let wanted = if args.apply { Some(args.plan.unwrap_or(1)) } else { None };
+    let mut mending = mend(unsought.installed, &settings, wanted, !args.common.quiet)?;
     if !args.apply {
         choose(&mut mending, args.plan)?;
-        write(args, &mending, None)?;
-        return Ok(if mending.installed.is_broken() { ExitStatus::Found } else { ExitStatus::Fine });
+        if told {
+            write_plans(args, &mending)?
+        } else {
+            write(args, &mending, None)?
+        }
+        return Ok(ExitStatus::Found);
     }
-    if !mending.plans.is_empty() {
+    change(args, mending, &place, &settings)
+}
+
+/// Whatever needs no search: finding plans takes long, and is lost where they cannot be had or done.
+fn may_be_done(args: &Args, installed: &Installed) -> Result<()> {
+    let most = most_plans(installed);
+    if let Some(number) = args.plan.filter(|number| *number > most) {
+        bail!("there is no plan {number}: no more than {most} are looked for here");
+    }
+    if !args.apply {
+        return Ok(());
+    }
+    if let Some(why) = obstacle(installed) {
+        bail!(why);
+    }
+    if !args.yes && !io::stdin().is_terminal() {
+        bail!("nothing is installed without a yes, and nobody is there to ask; `--yes` says it beforehand");
+    }
+    Ok(())
+}
+
+/// Says what is broken before plans are looked for, where a person reads it. Gives whether it did.
+fn tell_first(args: &Args, mending: &Mending) -> Result<bool> {
+    let tells = !args.apply && args.output_format == FixFormat::Text && args.output_file.is_none();
+    if tells {
+        output::write(&head_to_text(&page(mending), output::colour(args.common.color, None)), None)?;
+    }
+    Ok(tells)
+}
+
+fn write_plans(args: &Args, mending: &Mending) -> Result<()> {
+    output::write(&plans_to_text(&page(mending), output::colour(args.common.color, None)), None)
+}
+
+/// Does the plan that was asked for, or the first.
+fn change(args: &Args, mut mending: Mending, place: &Place, settings: &Settings) -> Result<ExitStatus> {
+    if args.plan.is_some() || !mending.plans.is_empty() {
         choose(&mut mending, Some(args.plan.unwrap_or(1)))?;
     }
     let Some(plan) = mending.plans.first() else {
         write(args, &mending, None)?;
-        return Ok(if mending.installed.is_broken() { ExitStatus::Found } else { ExitStatus::Fine });
+        return Ok(ExitStatus::Found);
     };
-    if let Some(why) = obstacle(&mending.installed) {
-        bail!(why);
-    }
     if !args.yes && !agreed(args, &mending)? {
         bail!("nothing was changed");
     }
-    let applied = apply(plan, &mending.installed, &place, &settings)?;
+    let applied = apply(plan, &mending.installed, place, settings)?;
     write(args, &mending, Some(&applied))?;
-    Ok(if applied.taken_back.is_some() { ExitStatus::Found } else { ExitStatus::Fine })
+    Ok(if applied.stays() { ExitStatus::Fine } else { ExitStatus::Found })
 }
 
 /// Keeps the plan of a number alone.
@@ -100,18 +146,17 @@ fn choose(mending: &mut Mending, number: Option<usize>) -> Result<()> {
     let found = mending.plans.len();
     let plan: Option<Plan> = number.checked_sub(1).and_then(|index| mending.plans.get(index).cloned());
     let Some(plan) = plan else { bail!("there is no plan {number}: {found} were found") };
-    // What stands in the way of others was told where all of them were shown.
     (mending.plans, mending.first) = (vec![plan], number);
-    mending.refusals.clear();
-    mending.hopeless.clear();
+    if number > 1 {
+        // What stands in the way of others was told where all of them were shown.
+        mending.refusals.clear();
+        mending.hopeless.clear();
+    }
     Ok(())
 }
 
-/// Asks, where somebody is there to answer.
+/// Shows the plan and asks.
 fn agreed(args: &Args, mending: &Mending) -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!("nothing is installed without a yes, and nobody is there to ask; `--yes` says it beforehand");
-    }
     let page = page(mending);
     output::write(&to_text(&page, output::colour(args.common.color, None)), None)?;
     output::complain("question", "apply this plan? [y/N]");
@@ -181,6 +226,7 @@ fn done(applied: &Applied) -> Done {
         title: applied.title.clone(),
         imports: applied.tried.iter().map(import).collect(),
         taken_back: applied.taken_back.clone(),
-        kept: applied.kept.display().to_string(),
+        not_tried: applied.not_tried.clone(),
+        kept: applied.kept.as_ref().map(|kept| kept.display().to_string()),
     }
 }

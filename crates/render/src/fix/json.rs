@@ -25,7 +25,8 @@ struct DoneRow<'a> {
     title: &'a str,
     stays: bool,
     taken_back: Option<&'a str>,
-    kept: &'a str,
+    not_tried: Option<&'a str>,
+    kept: Option<&'a str>,
     imports: Vec<ImportRow<'a>>,
 }
 
@@ -79,6 +80,7 @@ struct RefusalRow<'a> {
     numpy: Vec<String>,
     kept: bool,
     moved: &'a [String],
+    built: bool,
     why: &'a str,
 }
 
@@ -109,9 +111,10 @@ pub fn to_json(page: &FixPage<'_>, done: Option<&Done>) -> Result<String, serde_
 fn done_row(done: &Done) -> DoneRow<'_> {
     DoneRow {
         title: &done.title,
-        stays: done.taken_back.is_none(),
+        stays: done.taken_back.is_none() && done.not_tried.is_none(),
         taken_back: done.taken_back.as_deref(),
-        kept: &done.kept,
+        not_tried: done.not_tried.as_deref(),
+        kept: done.kept.as_deref(),
         imports: done.imports.iter().map(import_row).collect(),
     }
 }
@@ -160,5 +163,5 @@ fn refusal_row(refusal: &advice::plan::Refusal) -> RefusalRow<'_> {
         NumpyAim::Keep(version) => (true, vec![version.to_string()]),
         NumpyAim::Move(releases) => (false, releases.iter().map(ToString::to_string).collect()),
     };
-    RefusalRow { numpy, kept, moved: &refusal.moved, why: &refusal.why }
+    RefusalRow { numpy, kept, moved: &refusal.moved, built: refusal.built, why: &refusal.why }
 }

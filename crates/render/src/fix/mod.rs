@@ -11,7 +11,7 @@ use contract::report::{DistributionReport, TargetReport};
 use crate::TargetHint;
 
 pub use json::to_json;
-pub use text::{done_to_text, to_text};
+pub use text::{done_to_text, head_to_text, plans_to_text, to_text};
 
 /// What was found out about mending one environment.
 #[derive(Clone, Debug)]
@@ -37,10 +37,12 @@ pub struct Done {
     pub title: String,
     /// The imports that were tried after it.
     pub imports: Vec<Import>,
-    /// Why everything was put back; `None` where the change stays.
+    /// Why everything was put back; `None` where it was not.
     pub taken_back: Option<String>,
-    /// The folder that holds what was there.
-    pub kept: String,
+    /// Why nothing was changed at all: what was to be built first could not be, or did not fit.
+    pub not_tried: Option<String>,
+    /// The folder that holds what was there; `None` where nothing was changed.
+    pub kept: Option<String>,
 }
 
 /// One import after a plan.

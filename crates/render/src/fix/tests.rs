@@ -4,7 +4,7 @@ use advice::plan::{Change, NumpyAim, Plan, Proof, Refusal};
 use contract::Version;
 use contract::report::Report;
 
-use super::{FixPage, to_json, to_text};
+use super::{Done, FixPage, done_to_text, to_json, to_text};
 use crate::{Colour, TargetHint, sample};
 
 fn v(text: &str) -> Version {
@@ -55,8 +55,15 @@ fn a_plan_says_what_why_how_and_how_to_keep_it() {
 #[test]
 fn no_plan_says_what_stands_in_each_way() {
     let (report, hint) = (sample::broken(), TargetHint::default());
-    let refusals =
-        [Refusal { numpy: NumpyAim::Keep(v("2.2.4")), moved: vec!["a".to_owned()], why: "no wheel".to_owned() }];
+    let refusals = [Refusal {
+        numpy: NumpyAim::Keep(v("2.2.4")),
+        moved: vec!["a".to_owned()],
+        built: false,
+        why: "no wheel".to_owned(),
+    }];
+    let built = Refusal { built: true, why: "no source".to_owned(), ..refusals[0].clone() };
+    let text = to_text(&page(&report, &hint, &[], &[built]), Colour::Off);
+    assert!(text.contains("\n  with NumPy 2.2.4, which is there, and a built again: no source\n"), "{text}");
     let page = page(&report, &hint, &[], &refusals);
     let text = to_text(&page, Colour::Off);
     assert!(
@@ -75,4 +82,27 @@ fn a_plan_that_was_asked_for_keeps_its_number_and_claims_nothing_of_others() {
     let text = to_text(&FixPage { first: 3, ..page(&report, &hint, &plans, &[]) }, Colour::Off);
     assert!(text.contains("Plan 3: numpy") && text.contains("`--apply --plan 3` does it"), "{text}");
     assert!(!text.contains("No other release"), "{text}");
+}
+
+#[test]
+fn a_plan_that_could_not_be_tried_is_told_with_what_stands_in_the_other_ways() {
+    let (report, hint) = (sample::broken(), TargetHint::default());
+    let refusals = [Refusal {
+        numpy: NumpyAim::Keep(v("2.2.4")),
+        moved: vec!["a".to_owned()],
+        built: false,
+        why: "no wheel".to_owned(),
+    }];
+    let plans = [Plan { proof: None, ..plan() }];
+    let page = page(&report, &hint, &plans, &refusals);
+    let why = "building `a` failed; its last lines:\n  a.c:1: no b.h".to_owned();
+    let done = Done { title: "a 1.0 built again".to_owned(), not_tried: Some(why), ..Done::default() };
+    let text = done_to_text(&page, &done, Colour::Off);
+    assert!(text.contains(": not changed; a 1.0 built again could not be had: building `a` failed"), "{text}");
+    assert!(
+        text.contains("No other release mends it:\n  with NumPy 2.2.4, which is there, and another a: no wheel"),
+        "{text}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&to_json(&page, Some(&done)).expect("written")).expect("JSON");
+    assert_eq!((&json["applied"]["stays"], &json["applied"]["kept"]), (&false.into(), &serde_json::Value::Null));
 }

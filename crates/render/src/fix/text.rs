@@ -8,16 +8,17 @@ use crate::{Colour, words};
 
 /// The page. Ends with a line break.
 pub fn to_text(page: &FixPage<'_>, colour: Colour) -> String {
-    let mut out = head(page, colour);
+    head_to_text(page, colour) + &plans_to_text(page, colour)
+}
+
+/// The plans, and why there are no others: the page below [`head_to_text`]. Ends with a line break.
+pub fn plans_to_text(page: &FixPage<'_>, colour: Colour) -> String {
+    let mut out = String::new();
     for (number, plan) in (page.first..).zip(page.plans) {
         out.push('\n');
         out.push_str(&block(page, number, plan, colour));
     }
-    let proved = page.plans.iter().any(|plan| plan.proof.is_some());
-    let told = !page.hopeless.is_empty() || !page.refusals.is_empty();
-    if !proved && told && page.broken().next().is_some() {
-        out.push_str(&impossible(page, colour));
-    }
+    out.push_str(&impossible(page, colour));
     match page.plans {
         [] => {}
         [_] if page.first > 1 => {
@@ -40,17 +41,22 @@ pub fn done_to_text(page: &FixPage<'_>, done: &Done, colour: Colour) -> String {
         out.push_str(&format!("  import {}: {how}\n", import.module));
     }
     let path = colour.bold(&page.report.path);
-    out.push_str(&match &done.taken_back {
-        None => format!(
-            "{path}: mended ({}); what was there is kept in `{}`, and `numpact fix --undo {}` puts it back\n",
-            done.title, done.kept, page.report.path
+    let kept = done.kept.as_deref().unwrap_or_default();
+    out.push_str(&match (&done.taken_back, &done.not_tried) {
+        (None, None) => format!(
+            "{path}: mended ({}); what was there is kept in `{kept}`, and `numpact fix --undo {}` puts it back\n",
+            done.title, page.report.path
         ),
-        Some(why) => format!("{path}: not changed; {} was tried and taken back: {why}\n", done.title),
+        (Some(why), _) => format!("{path}: not changed; {} was tried and taken back: {why}\n", done.title),
+        (None, Some(why)) => {
+            format!("{path}: not changed; {} could not be had: {why}\n{}", done.title, impossible(page, colour))
+        }
     });
     out
 }
 
-fn head(page: &FixPage<'_>, colour: Colour) -> String {
+/// What is broken. Ends with a line break.
+pub fn head_to_text(page: &FixPage<'_>, colour: Colour) -> String {
     let mut parts = vec![colour.bold(&page.report.path)];
     parts.extend(page.report.python.iter().map(|python| format!("Python {} on {}", python.version, python.platform)));
     parts.extend(page.report.numpy.iter().map(words::numpy_name));
@@ -153,7 +159,13 @@ fn unproved() -> String {
     "none before it is built; what was built is read before it is installed".to_owned()
 }
 
+/// Why there is no proved plan; nothing where there is one.
 fn impossible(page: &FixPage<'_>, colour: Colour) -> String {
+    let proved = page.plans.iter().any(|plan| plan.proof.is_some());
+    let told = !page.hopeless.is_empty() || !page.refusals.is_empty();
+    if proved || !told || page.broken().next().is_none() {
+        return String::new();
+    }
     let mut out = format!("\n{}\n", colour.bold("No other release mends it:"));
     for sentence in page.hopeless {
         out.push_str(&format!("  {sentence}\n"));
@@ -174,6 +186,7 @@ fn aim(refusal: &Refusal) -> String {
         },
     };
     match refusal.moved.as_slice() {
+        built if refusal.built => format!("{numpy}, and {} built again", built.join(", ")),
         [] => format!("{numpy}, and everything else as it is"),
         moved => format!("{numpy}, and another {}", moved.join(", ")),
     }

@@ -1,7 +1,8 @@
 //! Runs the installer of a change, and leaves a note of its process, so that nobody takes back what is still being done.
 
+use std::collections::VecDeque;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -19,17 +20,51 @@ pub struct Ended {
     pub code: Option<i32>,
 }
 
+/// How a build ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// Whether there are wheels.
+    pub success: bool,
+    /// The end of what pip and the build wrote, a line each, at most [`TOLD`] of them.
+    pub told: Vec<String>,
+}
+
+/// How many lines of a build are kept.
+const TOLD: usize = 400;
+
 /// Has pip build wheels aside, without an environment being changed. `constraint`: a file that holds for what is
-/// installed in order to build. Output goes to standard error.
+/// installed in order to build. Output is passed on to standard error.
 ///
 /// # Errors
 /// When it cannot be started or waited for.
-pub fn build(program: &Path, arguments: &[String], constraint: &Path) -> Result<Ended, ChangeError> {
+pub fn build(program: &Path, arguments: &[String], constraint: &Path) -> Result<Built, ChangeError> {
     let mut command = command(program, arguments);
     // Until pip 25.3 one variable holds for builds as well, afterwards they have their own.
     command.env("PIP_CONSTRAINT", constraint).env("PIP_BUILD_CONSTRAINT", constraint);
-    let status = command.status().map_err(at(program))?;
-    Ok(Ended { success: status.success(), code: status.code() })
+    let (reader, writer) = io::pipe().map_err(at(program))?;
+    // Both go through one pipe, so that lines stay in their order.
+    command.stdout(writer.try_clone().map_err(at(program))?).stderr(writer);
+    let mut child = command.spawn().map_err(at(program))?;
+    // The command holds this process's ends of the pipe; without dropping it the reader would never end.
+    drop(command);
+    let told = pass_on(reader);
+    let status = child.wait().map_err(at(program))?;
+    Ok(Built { success: status.success(), told })
+}
+
+/// Passes lines on to standard error, and keeps the last ones.
+fn pass_on(reader: impl Read) -> Vec<String> {
+    let mut kept = VecDeque::new();
+    for line in BufReader::new(reader).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        // Nobody may be there to read it.
+        let _ = writeln!(io::stderr(), "{line}");
+        if kept.len() == TOLD {
+            kept.pop_front();
+        }
+        kept.push_back(line);
+    }
+    kept.into()
 }
 
 fn command(program: &Path, arguments: &[String]) -> Command {

@@ -32,8 +32,11 @@ pub fn restore(root: &Path) -> Result<Restored, ChangeError> {
     if let Some(pid) = installing::running(&folder) {
         return Err(ChangeError::StillRuns { pid });
     }
-    // If this is cut short, what is there is neither the one nor the other.
-    journal::write(&folder, &Journal { state: State::Changing, ..journal.clone() })?;
+    if journal.state != State::Changing {
+        // If this is cut short, what is there is neither the one nor the other. What says so already is not written again:
+        // a change may be taken back because the disk is full.
+        journal::write(&folder, &Journal { state: State::Changing, ..journal.clone() })?;
+    }
     let new = new_files(&journal, &folder)?;
     let mut files = 0_usize;
     for kept in &journal.files {

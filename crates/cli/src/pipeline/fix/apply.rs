@@ -21,10 +21,19 @@ pub(crate) struct Applied {
     pub(crate) title: String,
     /// The imports that were tried after it.
     pub(crate) tried: Vec<Tried>,
-    /// Why it was taken back; `None` where it stays.
+    /// Why it was taken back; `None` where it was not.
     pub(crate) taken_back: Option<String>,
-    /// Where what was there is kept.
-    pub(crate) kept: PathBuf,
+    /// Why nothing was changed at all; `None` where something was.
+    pub(crate) not_tried: Option<String>,
+    /// Where what was there is kept; `None` where nothing was changed.
+    pub(crate) kept: Option<PathBuf>,
+}
+
+impl Applied {
+    /// Whether the environment is as the plan wants it.
+    pub(crate) fn stays(&self) -> bool {
+        self.taken_back.is_none() && self.not_tried.is_none()
+    }
 }
 
 /// Why a plan may not be applied here; `None` where it may.
@@ -41,7 +50,15 @@ pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings:
     let rebuilds = plan.changes.iter().all(Step::is_rebuild);
     if rebuilds {
         let (pip, start) = pip(installed)?;
-        rebuild::wheels_of(plan, installed, (&pip, &start), desk.path())?;
+        if let Err(why) = rebuild::wheels_of(plan, installed, (&pip, &start), desk.path())? {
+            return Ok(Applied {
+                title: titles(plan),
+                tried: Vec::new(),
+                taken_back: None,
+                not_tried: Some(why),
+                kept: None,
+            });
+        }
     }
     let (program, arguments) = command(plan, installed, rebuilds.then_some(desk.path()))?;
     let broken = trial::of_broken(installed);
@@ -68,7 +85,7 @@ pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings:
         Some(_) => drop(change.take_back()?),
         None => change.finish()?,
     }
-    Ok(Applied { title, tried, taken_back: why, kept })
+    Ok(Applied { title, tried, taken_back: why, not_tried: None, kept: Some(kept) })
 }
 
 /// Whether the environment is better than it was: the imports that were tried, and what speaks against it.
@@ -165,7 +182,7 @@ fn order(plan: &Plan, installed: &Installed, program: &Path, arguments: &[String
         watched: watched(installed),
         files,
         names: plan.changes.iter().map(|step| normalized(&step.name)).collect(),
-        title: plan.changes.iter().map(title).collect::<Vec<_>>().join(", "),
+        title: titles(plan),
         freeze: environment.distributions.iter().filter(|d| !d.shadowed).map(frozen).collect(),
         commands: vec![line(&words, cfg!(windows))],
     })
@@ -179,6 +196,11 @@ fn watched(installed: &Installed) -> Vec<PathBuf> {
     }
     let scripts = environment.root.join(if cfg!(windows) { "Scripts" } else { "bin" });
     guard::own_folders(environment).into_iter().chain([scripts]).collect()
+}
+
+/// What a plan does, in words.
+fn titles(plan: &Plan) -> String {
+    plan.changes.iter().map(title).collect::<Vec<_>>().join(", ")
 }
 
 fn title(step: &Step) -> String {

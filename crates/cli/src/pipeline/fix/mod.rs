@@ -11,16 +11,16 @@ mod resolver;
 mod search;
 mod trial;
 
-use advice::plan::{Plan, Refusal, aims, dominated, no_numpy_left};
+use advice::plan::{Cost, Plan, Refusal, aims, dominated, least_cost, no_numpy_left};
 use anyhow::Result;
 use contract::Version;
-use sources::environment::Place;
 
 pub(crate) use apply::{Applied, apply, obstacle};
 pub(crate) use installed::Installed;
 use search::Search;
 pub(crate) use trial::Tried;
 
+use crate::progress::Waiting;
 use crate::settings::Settings;
 
 /// How many plans are worth showing.
@@ -42,28 +42,71 @@ pub(crate) struct Mending {
     pub(crate) hopeless: Vec<String>,
 }
 
-/// Looks for plans. `progress`: whether to show any.
-pub(crate) fn mend(place: &Place, settings: &Settings, progress: bool) -> Result<Mending> {
-    let installed = Installed::gather(place, settings, progress)?;
-    let releases = numpys(&installed);
-    let (mut plans, mut refusals) = (Vec::new(), Vec::new());
-    if installed.is_broken() {
-        let search = Search::new(&installed, settings, progress)?;
-        for aim in aims(&installed.situation, &releases).iter().take(WAYS) {
-            if plans.len() >= PLANS || dominated(aim, &plans) {
-                continue;
-            }
-            match search.solve(aim)? {
-                Ok(plan) => plans.push(plan),
-                Err(refusal) => refusals.push(refusal),
-            }
-        }
+impl Mending {
+    /// An environment of which nothing more is known than what is broken.
+    pub(crate) fn unsought(installed: Installed) -> Self {
+        Self { installed, plans: Vec::new(), first: 1, refusals: Vec::new(), hopeless: Vec::new() }
     }
-    plans.extend(rebuild::plan(&installed));
-    plans.sort_by_key(Plan::cost);
+}
+
+/// The number beyond which no plan is looked for.
+pub(crate) fn most_plans(installed: &Installed) -> usize {
+    let ways = aims(&installed.situation, &numpys(installed)).len();
+    ways.min(PLANS).saturating_add(rebuild::plan(installed).into_iter().count())
+}
+
+/// Looks for plans. `wanted`: how many of the best have to be known; all that are worth showing, where nothing is said.
+/// `progress`: whether to show any.
+pub(crate) fn mend(
+    installed: Installed,
+    settings: &Settings,
+    wanted: Option<usize>,
+    progress: bool,
+) -> Result<Mending> {
+    let releases = numpys(&installed);
+    let waiting = Waiting::new(progress);
+    let found = search(&installed, &releases, settings, wanted, &waiting);
+    waiting.end();
+    let (mut plans, refusals) = found?;
     plans.dedup_by(|a, b| a.changes == b.changes);
     let hopeless = hopeless(&installed, &releases);
     Ok(Mending { installed, plans, first: 1, refusals, hopeless })
+}
+
+/// Tries the ways, least change first, and gives plans, best first, and what stands in the ways that lead nowhere.
+fn search(
+    installed: &Installed,
+    releases: &[Version],
+    settings: &Settings,
+    wanted: Option<usize>,
+    waiting: &Waiting,
+) -> Result<(Vec<Plan>, Vec<Refusal>)> {
+    let (mut plans, mut refusals) = (Vec::new(), Vec::new());
+    let search = Search::new(installed, settings, waiting)?;
+    for aim in aims(&installed.situation, releases).iter().take(WAYS) {
+        if is_enough(&plans, wanted, &least_cost(aim, &installed.situation)) {
+            return Ok((plans, refusals));
+        }
+        if plans.len() >= PLANS || dominated(aim, &plans) {
+            continue;
+        }
+        match search.solve(aim)? {
+            Ok(plan) => plans.push(plan),
+            Err(refusal) => refusals.push(refusal),
+        }
+        plans.sort_by_key(Plan::cost);
+    }
+    match rebuild::find(installed, &search, plans.is_empty()) {
+        Ok(rebuild) => plans.extend(rebuild),
+        Err(refusal) => refusals.push(refusal),
+    }
+    Ok((plans, refusals))
+}
+
+/// Whether the plans that are wanted are known: no way that is left can come to one that costs less.
+fn is_enough(plans: &[Plan], wanted: Option<usize>, next: &Cost) -> bool {
+    let last = wanted.and_then(|wanted| plans.get(wanted.checked_sub(1)?));
+    last.is_some_and(|plan| plan.cost() <= *next)
 }
 
 /// The NumPys that an installer could have for the environment's Python, in ascending order.

@@ -10,6 +10,8 @@ use super::search::Search;
 
 /// How many releases of one distribution are read.
 const READ: usize = 12;
+/// How many of the newest are read before the search is given up.
+const NEWEST: usize = 3;
 
 /// A release that fits, and how firmly the rest could be held.
 #[derive(Clone, Debug)]
@@ -76,21 +78,23 @@ impl Nearest<'_> {
         Ok(Err(self.nothing(READ, last, "")))
     }
 
-    /// Where the resolver knows the newest release alone: that one first, and if it fits, the middle of what lies
-    /// between, as long as it fits.
+    /// Where the resolver knows the newest release alone: one that fits, and the middle of what lies between, as long as
+    /// that fits. What the table of distributions names is tried first, and then the release before it: where the table
+    /// is right, that is all.
     fn halve(&self, hold: Hold) -> Result<Result<Version, String>> {
-        let mut fits = match self.attempt(&self.beyond(), &[], hold, false)? {
-            Tried::Fits(version) => version,
-            Tried::Misfit(version, why) => return Ok(Err(self.nothing(1, Some((version, why)), ""))),
-            Tried::Refused(complaint) => return Ok(Err(self.nothing(0, None, &complaint))),
+        let known = self.known(hold)?;
+        let mut at_end = known.is_some();
+        let mut fits = match known.map_or_else(|| self.newest(hold), |version| Ok(Ok(version)))? {
+            Ok(version) => version,
+            Err(why) => return Ok(Err(why)),
         };
         let mut between = self.search.resolver.versions(&self.culprit.name)?;
         between.retain(|version| *version > self.culprit.version && *version < fits);
         while !between.is_empty() {
-            let middle = between.len() / 2;
+            let middle = if at_end { between.len().saturating_sub(1) } else { between.len() / 2 };
+            at_end = false;
             let Some(version) = between.get(middle).cloned() else { break };
-            let exactly = format!("{}=={version}", self.culprit.name);
-            if let Tried::Fits(version) = self.attempt(&exactly, &[], hold, false)? {
+            if let Tried::Fits(version) = self.attempt(&self.exactly(&version), &[], hold, false)? {
                 between.truncate(middle);
                 fits = version;
             } else {
@@ -98,6 +102,38 @@ impl Nearest<'_> {
             }
         }
         Ok(Ok(fits))
+    }
+
+    /// The newest release that fits. Those that do not may want a newer NumPy than the one at hand.
+    fn newest(&self, hold: Hold) -> Result<Result<Version, String>> {
+        let mut ruled_out: Vec<String> = Vec::new();
+        let mut last = None;
+        for _ in 0..NEWEST {
+            match self.attempt(&self.beyond(), &ruled_out, hold, false)? {
+                Tried::Fits(version) => return Ok(Ok(version)),
+                Tried::Misfit(version, why) => {
+                    ruled_out.push(format!("{}!={version}", self.culprit.name));
+                    last = Some((version, why));
+                }
+                Tried::Refused(complaint) => return Ok(Err(self.nothing(ruled_out.len(), last, &complaint))),
+            }
+        }
+        Ok(Err(self.nothing(NEWEST, last, "")))
+    }
+
+    /// The first release for NumPy 2 that the table of distributions names, if that is what is wanted, and it does fit.
+    fn known(&self, hold: Hold) -> Result<Option<Version>> {
+        let platform = self.search.installed.target.platform.to_string();
+        let row = knowledge::distribution(&self.culprit.name).and_then(|known| known.on(&platform));
+        let first = row.and_then(|row| row.first_for_numpy_2?.parse::<Version>().ok());
+        let wanted = self.numpy.major() >= 2 && self.culprit.direction == Direction::Newer;
+        let Some(first) = first.filter(|first| wanted && *first > self.culprit.version) else { return Ok(None) };
+        let tried = self.attempt(&self.exactly(&first), &[], hold, false)?;
+        Ok(matches!(tried, Tried::Fits(_)).then_some(first))
+    }
+
+    fn exactly(&self, version: &Version) -> String {
+        format!("{}=={version}", self.culprit.name)
     }
 
     /// `NAME>VERSION` or `NAME<VERSION`.

@@ -3,13 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use advice::plan::{Change, Plan, headers_for};
-use anyhow::{Context as _, Result, bail};
+use advice::plan::{Change, NumpyAim, Plan, Refusal, headers_for};
+use anyhow::{Context as _, Result};
 use runner::change::build;
 use sources::wheel::normalized;
 
 use super::Installed;
+use super::search::Search;
 use crate::pipeline::wheels;
+
+/// How many lines of a failed build are told.
+const LAST: usize = 8;
 
 /// The plan to build every broken distribution again; `None` where one of them cannot be replaced, or without a NumPy.
 pub(super) fn plan(installed: &Installed) -> Option<Plan> {
@@ -34,12 +38,49 @@ pub(super) fn plan(installed: &Installed) -> Option<Plan> {
     (!changes.is_empty()).then_some(Plan { changes, keep: Vec::new(), proof: None })
 }
 
-/// Builds a plan's wheels into a folder, reads them, and makes sure that they fit.
-pub(super) fn wheels_of(plan: &Plan, installed: &Installed, pip: (&Path, &[String]), folder: &Path) -> Result<()> {
+/// The plan to build, if there can be one. `alone`: no other plan was found, so that it is worth asking whether there is
+/// anything to build from.
+pub(super) fn find(
+    installed: &Installed,
+    search: &Search<'_>,
+    alone: bool,
+) -> std::result::Result<Option<Plan>, Refusal> {
+    let (Some(plan), Some(numpy)) = (plan(installed), &installed.situation.numpy) else { return Ok(None) };
+    let lacking = |change: &&Change| alone && search.resolver.has_source(&change.name, &change.to) == Some(false);
+    let Some(change) = plan.changes.iter().find(lacking) else { return Ok(Some(plan)) };
+    Err(Refusal {
+        numpy: NumpyAim::Keep(numpy.clone()),
+        moved: plan.changes.iter().map(|change| change.name.clone()).collect(),
+        built: true,
+        why: format!("no source distribution of `{} {}` was found", change.name, change.to),
+    })
+}
+
+/// Builds a plan's wheels into a folder, reads them, and makes sure that they fit. Gives why there are none that do.
+pub(super) fn wheels_of(
+    plan: &Plan,
+    installed: &Installed,
+    pip: (&Path, &[String]),
+    folder: &Path,
+) -> Result<std::result::Result<(), String>> {
     let numpy = installed.situation.numpy.as_ref().context("there is no NumPy to build against")?;
     let constraint = folder.join("build-constraints.txt");
-    std::fs::write(&constraint, headers_for(numpy) + "\n").with_context(|| format!("`{}`", constraint.display()))?;
-    let (program, start) = pip;
+    let mut limits = vec![headers_for(numpy)];
+    let built = loop {
+        std::fs::write(&constraint, limits.join("\n") + "\n").with_context(|| format!("`{}`", constraint.display()))?;
+        let built = build(pip.0, &arguments(plan, pip.1, folder), &constraint)?;
+        match limit_for(&built.told).filter(|limit| !built.success && !limits.iter().any(|have| have == limit)) {
+            Some(limit) => limits.push(limit.to_owned()),
+            None => break built,
+        }
+    };
+    if !built.success {
+        return Ok(Err(failure(plan, &built.told)));
+    }
+    fit(plan, installed, folder)
+}
+
+fn arguments(plan: &Plan, start: &[String], folder: &Path) -> Vec<String> {
     let mut arguments = start.to_vec();
     arguments.extend(["wheel", "--no-input", "--no-deps", "--no-cache-dir", "--wheel-dir"].map(str::to_owned));
     arguments.push(folder.display().to_string());
@@ -47,31 +88,49 @@ pub(super) fn wheels_of(plan: &Plan, installed: &Installed, pip: (&Path, &[Strin
         arguments.extend(["--no-binary".to_owned(), change.name.clone()]);
         arguments.push(format!("{}=={}", change.name, change.to));
     }
-    if !build(program, &arguments, &constraint)?.success {
-        bail!("building failed, as told above; nothing was changed");
-    }
-    fit(plan, installed, folder)
+    arguments
 }
 
-/// Reads what was built and judges it with what stays.
-fn fit(plan: &Plan, installed: &Installed, folder: &Path) -> Result<()> {
+/// What a build asks for that newer build tools no longer have, as a constraint: `pkg_resources` is in setuptools 81.0.0
+/// and not in 82.0.0.
+fn limit_for(told: &[String]) -> Option<&'static str> {
+    let lacks = |line: &String| line.contains("No module named 'pkg_resources'");
+    told.iter().any(lacks).then_some("setuptools<82")
+}
+
+/// Why there is nothing that was built, with the build's own last lines.
+fn failure(plan: &Plan, told: &[String]) -> String {
+    let names: Vec<String> = plan.changes.iter().map(|change| format!("`{} {}`", change.name, change.to)).collect();
+    let names = names.join(", ");
+    if told.iter().any(|line| line.contains("No matching distribution found for")) {
+        return format!("pip found no source distribution of {names}, or not what building it needs, as told above");
+    }
+    let lines: Vec<String> = last_lines(told).into_iter().map(|line| format!("\n  {line}")).collect();
+    format!("building {names} failed; its last lines:{}", lines.concat())
+}
+
+/// The end of what the build itself wrote: pip frames it with `[25 lines of output]` and `[end of output]`.
+fn last_lines(told: &[String]) -> Vec<&str> {
+    let end = told.iter().rposition(|line| line.trim() == "[end of output]").unwrap_or(told.len());
+    let own = told.iter().take(end).map(|line| line.trim()).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = own.collect();
+    lines.get(lines.len().saturating_sub(LAST)..).unwrap_or_default().to_vec()
+}
+
+/// Reads what was built and judges it with what stays. Gives why it does not do.
+fn fit(plan: &Plan, installed: &Installed, folder: &Path) -> Result<std::result::Result<(), String>> {
     let built = built(folder)?;
     let gathered = built.iter().map(|path| wheels::gather_local(path)).collect::<Result<Vec<_>>>()?;
     for change in &plan.changes {
         if !gathered.iter().any(|wheel| normalized(wheel.name()) == normalized(&change.name)) {
-            bail!("the build of `{}` left no wheel; nothing was changed", change.name);
+            return Ok(Err(format!("the build of `{}` left no wheel", change.name)));
         }
     }
     let after = installed.judged_with(installed.scene.numpy.clone(), &gathered);
-    match installed.misfits(&after, &gathered).first() {
-        Some(misfit) => bail!(
-            "what was built of `{} {}` does not fit either: {}; nothing was changed",
-            misfit.name,
-            misfit.version,
-            misfit.why
-        ),
-        None => Ok(()),
-    }
+    let misfit = installed.misfits(&after, &gathered).into_iter().next();
+    Ok(misfit.map_or(Ok(()), |misfit| {
+        Err(format!("what was built of `{} {}` does not fit either: {}", misfit.name, misfit.version, misfit.why))
+    }))
 }
 
 fn built(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -80,4 +139,29 @@ fn built(folder: &Path) -> Result<Vec<PathBuf>> {
     wheels.retain(|path| path.extension().is_some_and(|end| end == "whl"));
     wheels.sort();
     Ok(wheels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{last_lines, limit_for};
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_builds_own_last_lines_are_told_and_not_those_of_pip() {
+        let told = lines(
+            "  error: subprocess-exited-with-error\n  [3 lines of output]\n      gcc -c a.c\n      a.c:1: b.h: No such file\n\n      \
+             [end of output]\n  note: This error originates from a subprocess\nERROR: Failed to build one or more wheels",
+        );
+        assert_eq!(last_lines(&told).last(), Some(&"a.c:1: b.h: No such file"));
+        assert_eq!(last_lines(&lines("a\n\nb\n")), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_build_that_lacks_what_newer_setuptools_dropped_is_tried_with_an_older_one() {
+        assert_eq!(limit_for(&lines("ModuleNotFoundError: No module named 'pkg_resources'")), Some("setuptools<82"));
+        assert_eq!(limit_for(&lines("ModuleNotFoundError: No module named 'pkg'")), None);
+    }
 }

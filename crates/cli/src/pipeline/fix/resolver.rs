@@ -1,18 +1,19 @@
 //! Asks the installer that made the environment, and the other one where it is missing.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use advice::commands::Installer;
 use anyhow::Result;
 use contract::Version;
-use runner::installer::{InstallerError, Request, Tool, resolve_with, versions};
+use runner::installer::{InstallerError, Request, Tool, resolve_with, source_versions, versions};
 use sources::lockfile::{Choice, LockedFile, choose};
 use sources::wheel::normalized;
 
 use super::Installed;
 use crate::pipeline::access::Access;
 use crate::pipeline::requirements::{request, understood};
+use crate::progress::Waiting;
 
 /// What a resolver chose: a version and, where it names one, the wheel, by normalised name.
 pub(super) type Chosen = BTreeMap<String, (Version, Option<LockedFile>)>;
@@ -27,16 +28,30 @@ pub(super) struct Resolver<'a> {
     installed: &'a Installed,
     asked: Cell<usize>,
     answered: Cell<Option<Tool>>,
+    answers: RefCell<BTreeMap<Question, Answer>>,
+    waiting: Waiting,
 }
 
+/// Requirements, constraints, and whether the oldest releases are wanted.
+type Question = (Vec<String>, Vec<String>, bool);
+
 impl<'a> Resolver<'a> {
-    pub(super) fn new(installed: &'a Installed, access: &Access) -> Result<Self> {
+    /// `waiting`: where it is told what is asked.
+    pub(super) fn new(installed: &'a Installed, access: &Access, waiting: Waiting) -> Result<Self> {
         // Each reads its own configuration: where the index is, and what it asks for, is known to the user's own.
         let order = match installed.hint.installer {
             Installer::Pip => [Tool::Pip, Tool::Uv],
             _ => [Tool::Uv, Tool::Pip],
         };
-        Ok(Self { request: request(access)?, order, installed, asked: Cell::new(0), answered: Cell::new(None) })
+        Ok(Self {
+            request: request(access)?,
+            order,
+            installed,
+            asked: Cell::new(0),
+            answered: Cell::new(None),
+            answers: RefCell::default(),
+            waiting,
+        })
     }
 
     /// Counts from here.
@@ -63,11 +78,30 @@ impl<'a> Resolver<'a> {
     }
 
     /// Resolves requirements under constraints. `oldest`: the oldest releases of what is required instead of the newest.
+    /// The same question is asked once, since an installer takes seconds for it.
     pub(super) fn resolve(&self, requirements: &[String], constraints: &[String], oldest: bool) -> Result<Answer> {
+        let mut lines = constraints.to_vec();
+        lines.sort();
+        lines.dedup();
+        let question = (requirements.to_vec(), lines, oldest);
+        if let Some(answer) = self.answers.borrow().get(&question) {
+            return Ok(answer.clone());
+        }
+        let answer = self.resolve_anew(&question)?;
+        let mut answers = self.answers.borrow_mut();
+        if let (Ok(chosen), [requirement]) = (&answer, requirements) {
+            answers.extend(exactly(requirement, &question.1, chosen).map(|exact| (exact, answer.clone())));
+        }
+        answers.insert(question, answer.clone());
+        Ok(answer)
+    }
+
+    fn resolve_anew(&self, (requirements, constraints, oldest): &Question) -> Result<Answer> {
+        self.waiting.tell(&format!("{} resolves {}", self.name(), requirements.join(" ")));
         let request = Request {
-            requirements: requirements.to_vec(),
-            constraints: constraints.to_vec(),
-            oldest,
+            requirements: requirements.clone(),
+            constraints: constraints.clone(),
+            oldest: *oldest,
             ..self.request.clone()
         };
         let outcome = self.ask(|tool| resolve_with(tool, &request))?;
@@ -91,12 +125,20 @@ impl<'a> Resolver<'a> {
 
     /// Every release of a distribution that pip finds, oldest first, pre-releases left out.
     pub(super) fn versions(&self, name: &str) -> Result<Vec<Version>> {
+        self.waiting.tell(&format!("pip lists the releases of {name}"));
         let listed = self.ask(|_| versions(name, &self.request))?.unwrap_or_default();
         let mut parsed: Vec<Version> = listed.iter().filter_map(|version| version.parse().ok()).collect();
         parsed.retain(|version| !version.is_prerelease());
         parsed.sort();
         parsed.dedup();
         Ok(parsed)
+    }
+
+    /// Whether an index has a source distribution of this release; `None` where pip, which alone could tell, does not.
+    pub(super) fn has_source(&self, name: &str, version: &Version) -> Option<bool> {
+        self.waiting.tell(&format!("pip looks for a source distribution of {name}"));
+        let listed = source_versions(name, &self.request).ok()?;
+        Some(listed.iter().any(|listed| listed.parse().is_ok_and(|listed: Version| listed == *version)))
     }
 
     /// The answer of the first installer that is there; its complaint where it has none.
@@ -119,4 +161,12 @@ impl<'a> Resolver<'a> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The question for exactly what was chosen of a requirement: whoever answered the wider one has answered it.
+fn exactly(requirement: &str, constraints: &[String], chosen: &Chosen) -> Option<Question> {
+    let end = requirement.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).unwrap_or(requirement.len());
+    let name = requirement.get(..end)?;
+    let (version, _) = chosen.get(&normalized(name))?;
+    Some((vec![format!("{name}=={version}")], constraints.to_vec(), false))
 }

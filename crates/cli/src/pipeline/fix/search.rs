@@ -17,6 +17,7 @@ use super::nearest::Nearest;
 use super::resolver::{Chosen, Resolver};
 use crate::pipeline::access::Access;
 use crate::pipeline::{numpy, wheels};
+use crate::progress::Waiting;
 use crate::settings::Settings;
 
 /// How often a way is resolved again with what its wheels taught.
@@ -27,6 +28,7 @@ pub(super) struct Search<'a> {
     pub(super) installed: &'a Installed,
     pub(super) resolver: Resolver<'a>,
     access: Access,
+    waiting: Waiting,
     wheels: Cell<usize>,
     bytes: Cell<u64>,
 }
@@ -35,10 +37,12 @@ pub(super) struct Search<'a> {
 type Outcome<T> = Result<std::result::Result<T, String>>;
 
 impl<'a> Search<'a> {
-    pub(super) fn new(installed: &'a Installed, settings: &Settings, progress: bool) -> Result<Self> {
-        let access = Access::of_environment(installed.target, settings.offline, progress)?;
-        let resolver = Resolver::new(installed, &access)?;
-        Ok(Self { installed, resolver, access, wheels: Cell::new(0), bytes: Cell::new(0) })
+    /// `waiting`: where it is told what is being done.
+    pub(super) fn new(installed: &'a Installed, settings: &Settings, waiting: &Waiting) -> Result<Self> {
+        // One line of progress is enough.
+        let access = Access::of_environment(installed.target, settings.offline, false)?;
+        let resolver = Resolver::new(installed, &access, waiting.clone())?;
+        Ok(Self { installed, resolver, access, waiting: waiting.clone(), wheels: Cell::new(0), bytes: Cell::new(0) })
     }
 
     /// Tries a way.
@@ -49,6 +53,7 @@ impl<'a> Search<'a> {
         let refusal = |why: String| Refusal {
             numpy: aim.numpy.clone(),
             moved: aim.culprits.iter().map(|culprit| culprit.name.clone()).collect(),
+            built: false,
             why,
         };
         if let Some((name, why)) = aim.blocked.first() {
@@ -237,6 +242,8 @@ impl<'a> Search<'a> {
 
     /// Reads wheels, from a distance where they lie behind an address.
     fn read<'b>(&'b self, files: &'b [LockedFile]) -> Result<Vec<wheels::Gathered<'b>>> {
+        let names: Vec<&str> = files.iter().map(|file| file.filename.as_str()).collect();
+        self.waiting.tell(&format!("reading {}", names.join(" ")));
         let (gathered, _) = wheels::gather_all(files, Path::new("."), &self.access)?;
         self.wheels.set(self.wheels.get().saturating_add(gathered.len()));
         let bytes = wheels::fetched(&gathered).map_or(0, |fetched| fetched.bytes);
