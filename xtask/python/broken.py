@@ -12,14 +12,15 @@ into a new environment, nothing else, and settings in comments at its head:
     # asked: pandas numpy    what the user asked for by name; the rest counts as dependencies
     # imports: pandas        what must fail before and work after
     # spared: shapely        what works before and must work after
-    # ends: mended           or `no plan`: what must come of it
+    # ends: mended           or `no plan`, or `no build`: what must come of it
     # project: numpy>=2; x   an editable project that requires these lies beside; it is asked for, too
     # built: NAME==V --hash=... with NAME==V --hash=...
                              a source distribution that is built, first of all, against another NumPy
     # tools: NAME==V --hash=...; ...   what a build needs
 
 An import is tried by the environment's own interpreter, without numpact. For each case the imports fail before; `numpact fix
---apply --yes` must then end in an environment where they work, or in the proof that there is none.
+--apply --yes` must then end in an environment where they work, or in the proof that there is none. `no build`: no other release
+mends it, which is proved, and what is left, to build the same release again, was tried and failed for a reason that is told.
 """
 
 import argparse
@@ -216,7 +217,9 @@ def plan_of(told):
     plan = (told.get("plans") or [{}])[0]
     proof = plan.get("proof") or {}
     return {"plan": plan.get("kind"), "commands": plan.get("commands") or [], "bytes": proof.get("bytes"),
-            "wheels": proof.get("wheels"), "hopeless": told.get("hopeless") or []}
+            "wheels": proof.get("wheels"), "hopeless": told.get("hopeless") or [],
+            "not_tried": (told.get("applied") or {}).get("not_tried"),
+            "refused": [one["why"] for one in told.get("refused") or []]}
 
 
 def changes(before, after):
@@ -230,6 +233,8 @@ def verdict(case, result, told):
     """What came of it, by what can be seen: `mended`, `no plan`, or what went wrong."""
     if told is None:
         return "no answer" if result["changed"] else "given up, nothing was changed"
+    if (told.get("applied") or {}).get("not_tried"):
+        return "no build" if told["refused"] and not result["changed"] else "no build and no proof"
     if result["plan"] is None:
         untouched = not result["changed"]
         return "no plan" if result["hopeless"] and untouched else "no plan and no proof"
@@ -246,13 +251,14 @@ def page(results):
     lines = ["# Mended environments", "",
              "Written by `cargo xtask broken`: really broken environments, made from pinned wheels, and what `numpact fix --apply --yes`",
              "made of each. `mended` says that every import that failed works afterwards, tried by the environment's own",
-             "interpreter, and that what worked still does; `no plan` that `fix` changed nothing and gave the proof that there is none.",
+             "interpreter, and that what worked still does; `no plan` that `fix` changed nothing and gave the proof that there is none;",
+             "`no build` that no other release mends it, and that building the same one again failed, so that nothing was changed.",
              "Seconds are those of one run, network and installer included. Bytes are what was read of wheels that `fix` chose from;",
              "what numpact remembers of an earlier case costs none.",
              "", "%d of %d ended as they should, with Python %s." % (right, len(results), ", ".join(sorted({r["python"] for r in results}, key=minor))),
              "", "| case | what changed | plan | seconds | bytes read | result |", "|---|---|---|---|---|---|"]
     for result in results:
-        changed = "<br>".join("`%s`" % change for change in result["changed"]) or ("the same versions, built anew" if result["plan"] == "rebuild" else "nothing")
+        changed = "<br>".join("`%s`" % change for change in result["changed"]) or ("the same versions, built anew" if result["verdict"] == "mended" else "nothing")
         amount = "" if result["bytes"] is None else "{:,}".format(result["bytes"])
         end = result["verdict"] if result["verdict"] == result["ends"] else "**%s**, should be %s" % (result["verdict"], result["ends"])
         lines.append("| %s | %s | %s | %s | %s | %s |" % (result["about"], changed, result["plan"] or "none", result["seconds"], amount, end))
@@ -263,6 +269,10 @@ def page(results):
         lines += ["", "## %s" % result["case"], "", "What was wrong: %s. Before: `%s`." % (result["about"], tidy(result["error"])), ""]
         lines += ["```", *[tidy(command) for command in result["commands"]], "```"] if result["commands"] else []
         lines += ["- " + tidy(reason) for reason in result["hopeless"]]
+        if not result["changed"] and result["plan"] != "rebuild" or result["not_tried"]:
+            lines += ["- " + tidy(reason).replace("\n", "\n  ") for reason in result["refused"]]
+        if result["not_tried"]:
+            lines += ["- " + tidy(result["not_tried"]).replace("\n", "\n  ")]
         lines += ["- `import %s` fails afterwards: `%s`" % (module, tidy(error)) for module, error in sorted(result["failing"].items())]
     return "\n".join(lines) + "\n"
 
@@ -274,7 +284,8 @@ def minor(version):
 
 def tidy(text):
     """Takes this machine's folders out of a text."""
-    return re.sub(r"(/[\w.+-]+)+/(?=env\b|project\b)", "", text or "")
+    text = re.sub(r"(/[\w.+-]+)+/(?=env\b|project\b)", "", text or "")
+    return re.sub(r"/(?:home|root|tmp|var)(?:/[\w.+-]+)*/(?=[\w.+-])", "", text)
 
 
 def main():

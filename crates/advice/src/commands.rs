@@ -24,8 +24,10 @@ pub enum Installer {
     Poetry,
     /// PDM.
     Pdm,
-    /// pixi.
+    /// pixi, for what it has from conda's channels.
     Pixi,
+    /// pixi, for what it has from the Python index.
+    PixiIndex,
 }
 
 impl Installer {
@@ -37,14 +39,15 @@ impl Installer {
             "conda" => Self::Conda,
             "poetry" => Self::Poetry,
             "pdm" => Self::Pdm,
-            "uv-pixi" | "pixi" => Self::Pixi,
+            "pixi" => Self::Pixi,
+            "uv-pixi" => Self::PixiIndex,
             _ => Self::Pip,
         }
     }
 
     /// Whether it keeps a project's lock file, so that its next run undoes what others install.
     pub fn keeps_lock(self) -> bool {
-        matches!(self, Self::UvProject | Self::Poetry | Self::Pdm | Self::Pixi)
+        matches!(self, Self::UvProject | Self::Poetry | Self::Pdm | Self::Pixi | Self::PixiIndex)
     }
 
     /// The word that stands for it in every output format.
@@ -56,7 +59,7 @@ impl Installer {
             Self::Pipx => "pipx",
             Self::Poetry => "poetry",
             Self::Pdm => "pdm",
-            Self::Pixi => "pixi",
+            Self::Pixi | Self::PixiIndex => "pixi",
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct Tool {
     pub place: Option<String>,
     /// Whether the command is typed into a notebook's cell, where a percent sign reaches the kernel's environment.
     pub notebook: bool,
+    /// Whether the environment at `place` has no pip of its own, so that the one on PATH has to work on it.
+    pub without_pip: bool,
 }
 
 /// What a tool is to do.
@@ -124,10 +129,12 @@ fn head(tool: &Tool, action: Action) -> Option<Vec<String>> {
         (Installer::Conda, Install | Upgrade) => &["install"],
         (Installer::Conda, Reinstall) => &["install", "--force-reinstall"],
         (Installer::Poetry | Installer::Pdm | Installer::Pixi, Install | Upgrade) => &["add"],
+        (Installer::PixiIndex, Install | Upgrade) => &["add", "--pypi"],
         (Installer::Poetry, Reinstall) => &["run", "pip", "install", "--force-reinstall", "--no-cache-dir"],
         (Installer::Poetry, Rebuild) => &["run", "pip", "install", "--force-reinstall", "--no-cache-dir", "--no-deps"],
-        (Installer::Pixi, Reinstall) => &["reinstall"],
-        (Installer::Pdm, Reinstall) | (Installer::Conda | Installer::Pdm | Installer::Pixi, Rebuild) => return None,
+        (Installer::Pixi | Installer::PixiIndex, Reinstall) => &["reinstall"],
+        (Installer::Pdm, Reinstall) => return None,
+        (Installer::Conda | Installer::Pdm | Installer::Pixi | Installer::PixiIndex, Rebuild) => return None,
     };
     let (mut words, place) = begin(tool);
     words.extend(tail.iter().map(|word| (*word).to_owned()));
@@ -138,11 +145,12 @@ fn head(tool: &Tool, action: Action) -> Option<Vec<String>> {
 /// The program, and the words that name its place where they stand behind the subcommand.
 fn begin(tool: &Tool) -> (Vec<String>, Vec<String>) {
     let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
-    let Tool { installer, place, notebook } = tool;
+    let Tool { installer, place, notebook, without_pip } = tool;
     let place = place.as_deref();
     let behind = |option: &str| place.map(|place| owned(&[option, place])).unwrap_or_default();
     match (installer, place) {
         (Installer::Pip, None) if *notebook => (owned(&["%pip"]), Vec::new()),
+        (Installer::Pip, Some(place)) if *without_pip => (owned(&["pip", "--python", place]), Vec::new()),
         (Installer::Pip, place) => (owned(&[place.unwrap_or("python"), "-m", "pip"]), Vec::new()),
         (Installer::Uv, _) => (owned(&["uv", "pip"]), behind("--python")),
         (Installer::UvProject, _) => (owned(&["uv"]), behind("--project")),
@@ -152,7 +160,7 @@ fn begin(tool: &Tool) -> (Vec<String>, Vec<String>) {
         (Installer::Poetry, None) => (owned(&["poetry"]), Vec::new()),
         (Installer::Poetry, Some(folder)) => (owned(&["poetry", "--directory", folder]), Vec::new()),
         (Installer::Pdm, _) => (owned(&["pdm"]), behind("--project")),
-        (Installer::Pixi, _) => (owned(&["pixi"]), behind("--manifest-path")),
+        (Installer::Pixi | Installer::PixiIndex, _) => (owned(&["pixi"]), behind("--manifest-path")),
     }
 }
 
@@ -211,7 +219,7 @@ mod tests {
     use super::{Action, Installer, Tool, line, quoted, words};
 
     fn tool(installer: Installer, place: Option<&str>) -> Tool {
-        Tool { installer, place: place.map(str::to_owned), notebook: false }
+        Tool { installer, place: place.map(str::to_owned), ..Tool::default() }
     }
 
     fn command(tool: &Tool, action: Action, requirement: &str) -> String {

@@ -45,9 +45,13 @@ pub struct Ignored {
 pub struct TargetHint {
     /// The tool that installed NumPy there.
     pub installer: Installer,
-    /// The interpreter (for conda: the prefix) to name in a command; `None` for the active environment, which commands
-    /// reach by themselves.
+    /// The interpreter (for conda: the prefix, for tools that keep a lock file: the project) to name in a command; `None`
+    /// for the active environment, which commands reach by themselves.
     pub place: Option<String>,
+    /// The interpreter as pip and uv want it named, whoever keeps the environment.
+    pub interpreter: Option<String>,
+    /// Whether the environment has no pip of its own.
+    pub without_pip: bool,
     /// Whether the target belongs to this machine, so that commands can be given for it at all.
     pub can_install: bool,
 }
@@ -58,25 +62,53 @@ impl TargetHint {
         commands::line(&self.words(&[requirement]), windows)
     }
 
-    /// The command that installs these and nothing that they need: they were chosen together.
+    /// The command that installs these and nothing that they need: they were chosen together, and none of them is
+    /// conda's.
     pub(crate) fn install_exactly(&self, requirements: &[&str], windows: bool) -> String {
-        let mut words = self.words(requirements);
-        if matches!(self.installer, commands::Installer::Pip | commands::Installer::Uv) {
+        let tool = self.index_tool();
+        let mut words = commands::words(&tool, Action::Install, requirements).unwrap_or_default();
+        if matches!(tool.installer, Installer::Pip | Installer::Uv) {
             let behind = words.iter().position(|word| word == "install").map_or(words.len(), |at| at + 1);
             words.insert(behind, "--no-deps".to_owned());
         }
         commands::line(&words, windows)
     }
 
-    /// The words of the command that builds these from source.
-    pub(crate) fn rebuild_words(&self, requirements: &[&str]) -> Vec<String> {
-        let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
-        commands::words(&tool, Action::Rebuild, requirements).unwrap_or_default()
+    /// Who builds from source: pip or uv, right into the environment. The version stays, so that a lock file has nothing
+    /// against it.
+    pub(crate) fn builder(&self) -> commands::Tool {
+        let installer = match self.installer {
+            Installer::Uv | Installer::UvProject => Installer::Uv,
+            _ => Installer::Pip,
+        };
+        let same = installer == self.installer;
+        let place = if same { self.place.clone() } else { self.interpreter.clone() };
+        commands::Tool { installer, place, ..self.tool() }
+    }
+
+    /// The tool that is in use there.
+    pub fn tool(&self) -> commands::Tool {
+        commands::Tool {
+            installer: self.installer,
+            place: self.place.clone(),
+            notebook: false,
+            without_pip: self.without_pip,
+        }
+    }
+
+    /// The tool for what came from the Python index, where NumPy itself came from conda.
+    fn index_tool(&self) -> commands::Tool {
+        match self.installer {
+            Installer::Conda => {
+                commands::Tool { installer: Installer::Pip, place: self.interpreter.clone(), ..self.tool() }
+            }
+            Installer::Pixi => commands::Tool { installer: Installer::PixiIndex, ..self.tool() },
+            _ => self.tool(),
+        }
     }
 
     fn words(&self, requirements: &[&str]) -> Vec<String> {
-        let tool = commands::Tool { installer: self.installer, place: self.place.clone(), notebook: false };
-        commands::words(&tool, Action::Install, requirements).unwrap_or_default()
+        commands::words(&self.tool(), Action::Install, requirements).unwrap_or_default()
     }
 }
 

@@ -138,7 +138,8 @@ pub(crate) fn healthy() -> Report {
 
 /// A page of a report, in an environment that pip serves.
 pub(crate) fn page(report: &Report) -> Page<'_> {
-    static HINT: std::sync::LazyLock<Vec<TargetHint>> =
-        std::sync::LazyLock::new(|| vec![TargetHint { installer: Installer::Pip, place: None, can_install: true }]);
+    static HINT: std::sync::LazyLock<Vec<TargetHint>> = std::sync::LazyLock::new(|| {
+        vec![TargetHint { installer: Installer::Pip, can_install: true, ..TargetHint::default() }]
+    });
     Page { report, ignored: &[], hints: &HINT, trials: &[], tool: Tool { version: "0.1.0", knowledge: "2026-11-21" } }
 }

@@ -11,8 +11,6 @@ pub struct Refusal {
     pub numpy: NumpyAim,
     /// What would have had to move.
     pub moved: Vec<String>,
-    /// Whether these would have been built from source at their versions, not moved.
-    pub built: bool,
     /// What stands in the way, in a sentence or an installer's own lines.
     pub why: String,
 }

@@ -219,6 +219,7 @@ fn done(applied: &Applied) -> Done {
     let import = |tried: &crate::pipeline::fix::Tried| render::fix::Import {
         distribution: tried.distribution.clone(),
         module: tried.module.clone(),
+        used: tried.used,
         milliseconds: u64::try_from(tried.elapsed.as_millis()).unwrap_or(u64::MAX),
         failure: tried.failure.clone(),
     };

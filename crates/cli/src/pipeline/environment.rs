@@ -1,6 +1,6 @@
 //! The check of an environment.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use advice::commands::Installer;
 use anyhow::Result;
@@ -263,13 +263,54 @@ fn records<'a>(
 fn hint(environment: &Environment, place: &Place) -> TargetHint {
     let winner = environment.numpys.iter().find(|numpy| numpy.wins);
     let record = winner.and_then(|numpy| records(environment, numpy).find_map(|d| d.installer.as_deref()));
-    let installer = Installer::of_record(record);
+    let installer = keeper(environment, Installer::of_record(record));
     let conda = installer == Installer::Conda;
     let reached = if conda { Some(&environment.root) } else { environment.interpreter.as_ref() };
-    let named = |path: &std::path::PathBuf| path.display().to_string();
+    let without_pip = !environment.distributions.iter().any(|d| d.name.eq_ignore_ascii_case("pip"));
+    // The active environment is what commands reach by themselves, unless the pip that they reach is another one's.
+    let by_itself = *place == Place::Active && !(without_pip && installer == Installer::Pip);
+    let named = |path: &Path| path.display().to_string();
     TargetHint {
         installer,
-        place: reached.filter(|_| *place != Place::Active).map(named),
+        place: if installer.keeps_lock() {
+            project(environment, installer).map(|path| named(&path))
+        } else {
+            reached.filter(|_| !by_itself).map(|path| named(path))
+        },
+        interpreter: environment.interpreter.as_deref().map(named),
+        without_pip,
         can_install: reached.is_some() && !environment.externally_managed,
     }
+}
+
+/// Who keeps the environment, where its place tells more than what its files say of who installed them.
+fn keeper(environment: &Environment, recorded: Installer) -> Installer {
+    let beside = |name: &str| environment.root.parent().is_some_and(|folder| folder.join(name).is_file());
+    match recorded {
+        Installer::Conda if pixi_project(environment).is_some() => Installer::Pixi,
+        // The environments that uv keeps for a project are made new from its lock file.
+        Installer::Uv if environment.root.ends_with(".venv") && beside("uv.lock") && beside("pyproject.toml") => {
+            Installer::UvProject
+        }
+        other => other,
+    }
+}
+
+/// The project whose lock file says what is in the environment, as its tool wants it named; `None` where the tool finds
+/// it by itself, from the working folder, or where it cannot be told from the environment.
+fn project(environment: &Environment, installer: Installer) -> Option<PathBuf> {
+    let here = environment::Surroundings::from_process().folder;
+    if matches!(installer, Installer::Pixi | Installer::PixiIndex) {
+        let folder = pixi_project(environment).filter(|folder| *folder != here)?;
+        let manifests = ["pixi.toml", "pyproject.toml"].map(|name| folder.join(name));
+        return manifests.into_iter().find(|manifest| manifest.is_file());
+    }
+    let folder = environment.root.parent().filter(|folder| folder.join("pyproject.toml").is_file() && *folder != here);
+    folder.map(Path::to_owned)
+}
+
+/// The folder of the project in whose `.pixi` the environment lies.
+fn pixi_project(environment: &Environment) -> Option<PathBuf> {
+    let inside = environment.root.ancestors().find(|folder| folder.ends_with(".pixi"));
+    inside.and_then(Path::parent).map(Path::to_owned)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use assert_cmd::Command;
 
-use super::{ended, numpact};
+use super::{cleanly, ended};
 
 /// An environment with NumPy 2.2.6 and Bottleneck 1.3.7, and a folder with the wheels that may take their places.
 pub(crate) struct Broken {
@@ -53,8 +53,23 @@ impl Broken {
 
     /// `numpact` with pip told to look into the folder of wheels alone, and no uv.
     pub(crate) fn numpact(&self, arguments: &[&str]) -> Command {
-        let mut command = numpact(self.folder.path());
-        command.args(arguments).env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &self.index);
+        self.numpact_through(&[], arguments)
+    }
+
+    /// The same, started by another program: `["setsid"]`.
+    pub(crate) fn numpact_through(&self, starter: &[&str], arguments: &[&str]) -> Command {
+        let words: Vec<&str> =
+            starter.iter().chain([&env!("CARGO_BIN_EXE_numpact")]).chain(arguments).copied().collect();
+        let (program, words) = words.split_first().expect("a program");
+        let mut command = self.set_up(Command::new(program));
+        command.args(words);
+        command
+    }
+
+    /// A command in the folder, with pip told to look into the folder of wheels alone.
+    pub(crate) fn set_up(&self, mut command: Command) -> Command {
+        cleanly(&mut command, self.folder.path());
+        command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &self.index);
         command.env("PIP_CONFIG_FILE", "/dev/null").env("NUMPACT_CACHE_DIR", self.folder.path().join("cache"));
         command
     }

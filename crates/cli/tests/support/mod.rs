@@ -11,12 +11,17 @@ use assert_cmd::Command;
 /// `numpact`, started in `folder`, with no variable that leads it to an environment or decides about colour.
 pub(crate) fn numpact(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("numpact").expect("the program is built");
+    cleanly(&mut command, folder);
+    command
+}
+
+/// Takes variables away that lead to an environment or decide about colour.
+pub(crate) fn cleanly(command: &mut Command, folder: &Path) {
     command.current_dir(folder);
     for variable in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "NO_COLOR", "TERM", "LANG", "LC_ALL"] {
         command.env_remove(variable);
     }
     command.env("PYTHONNOUSERSITE", "1");
-    command
 }
 
 /// A virtual environment with Bottleneck 1.3.7, which was compiled for NumPy 1.x, and no NumPy of its own.

@@ -34,6 +34,7 @@ struct DoneRow<'a> {
 struct ImportRow<'a> {
     distribution: &'a str,
     module: &'a str,
+    used: bool,
     succeeded: bool,
     failure: Option<&'a str>,
     milliseconds: u64,
@@ -80,7 +81,6 @@ struct RefusalRow<'a> {
     numpy: Vec<String>,
     kept: bool,
     moved: &'a [String],
-    built: bool,
     why: &'a str,
 }
 
@@ -123,6 +123,7 @@ fn import_row(import: &Import) -> ImportRow<'_> {
     ImportRow {
         distribution: &import.distribution,
         module: &import.module,
+        used: import.used,
         succeeded: import.failure.is_none(),
         failure: import.failure.as_deref(),
         milliseconds: import.milliseconds,
@@ -163,5 +164,5 @@ fn refusal_row(refusal: &advice::plan::Refusal) -> RefusalRow<'_> {
         NumpyAim::Keep(version) => (true, vec![version.to_string()]),
         NumpyAim::Move(releases) => (false, releases.iter().map(ToString::to_string).collect()),
     };
-    RefusalRow { numpy, kept, moved: &refusal.moved, built: refusal.built, why: &refusal.why }
+    RefusalRow { numpy, kept, moved: &refusal.moved, why: &refusal.why }
 }

@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-use advice::commands::{self, Installer};
+use advice::commands::{self, Action, Installer};
 use advice::plan::{Change, Plan, Refusal, headers_for};
 use contract::Verdict;
 use contract::report::{DistributionReport, TargetReport};
@@ -52,6 +52,8 @@ pub struct Import {
     pub distribution: String,
     /// The module.
     pub module: String,
+    /// Whether it was used as well, which shows more than the import.
+    pub used: bool,
     /// How long it took.
     pub milliseconds: u64,
     /// Why it failed; `None` where it did not.
@@ -89,8 +91,9 @@ impl FixPage<'_> {
         };
         let exact: Vec<String> = plan.changes.iter().map(|change| format!("{}=={}", change.name, change.to)).collect();
         let exact: Vec<&str> = exact.iter().map(String::as_str).collect();
-        let mut words = self.hint.rebuild_words(&exact);
-        if self.hint.installer == Installer::Uv {
+        let builder = self.hint.builder();
+        let mut words = commands::words(&builder, Action::Rebuild, &exact).unwrap_or_default();
+        if builder.installer == Installer::Uv {
             words.extend(["--build-constraints", file].map(str::to_owned));
             return vec![written, commands::line(&words, windows)];
         }

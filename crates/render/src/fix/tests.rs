@@ -55,15 +55,8 @@ fn a_plan_says_what_why_how_and_how_to_keep_it() {
 #[test]
 fn no_plan_says_what_stands_in_each_way() {
     let (report, hint) = (sample::broken(), TargetHint::default());
-    let refusals = [Refusal {
-        numpy: NumpyAim::Keep(v("2.2.4")),
-        moved: vec!["a".to_owned()],
-        built: false,
-        why: "no wheel".to_owned(),
-    }];
-    let built = Refusal { built: true, why: "no source".to_owned(), ..refusals[0].clone() };
-    let text = to_text(&page(&report, &hint, &[], &[built]), Colour::Off);
-    assert!(text.contains("\n  with NumPy 2.2.4, which is there, and a built again: no source\n"), "{text}");
+    let refusals =
+        [Refusal { numpy: NumpyAim::Keep(v("2.2.4")), moved: vec!["a".to_owned()], why: "no wheel".to_owned() }];
     let page = page(&report, &hint, &[], &refusals);
     let text = to_text(&page, Colour::Off);
     assert!(
@@ -87,12 +80,8 @@ fn a_plan_that_was_asked_for_keeps_its_number_and_claims_nothing_of_others() {
 #[test]
 fn a_plan_that_could_not_be_tried_is_told_with_what_stands_in_the_other_ways() {
     let (report, hint) = (sample::broken(), TargetHint::default());
-    let refusals = [Refusal {
-        numpy: NumpyAim::Keep(v("2.2.4")),
-        moved: vec!["a".to_owned()],
-        built: false,
-        why: "no wheel".to_owned(),
-    }];
+    let refusals =
+        [Refusal { numpy: NumpyAim::Keep(v("2.2.4")), moved: vec!["a".to_owned()], why: "no wheel".to_owned() }];
     let plans = [Plan { proof: None, ..plan() }];
     let page = page(&report, &hint, &plans, &refusals);
     let why = "building `a` failed; its last lines:\n  a.c:1: no b.h".to_owned();

@@ -38,7 +38,8 @@ pub fn done_to_text(page: &FixPage<'_>, done: &Done, colour: Colour) -> String {
             None => format!("works ({} ms)", import.milliseconds),
             Some(failure) => format!("fails: {failure}"),
         };
-        out.push_str(&format!("  import {}: {how}\n", import.module));
+        let used = if import.used { " and a small use of it" } else { "" };
+        out.push_str(&format!("  import {}{used}: {how}\n", import.module));
     }
     let path = colour.bold(&page.report.path);
     let kept = done.kept.as_deref().unwrap_or_default();
@@ -186,7 +187,6 @@ fn aim(refusal: &Refusal) -> String {
         },
     };
     match refusal.moved.as_slice() {
-        built if refusal.built => format!("{numpy}, and {} built again", built.join(", ")),
         [] => format!("{numpy}, and everything else as it is"),
         moved => format!("{numpy}, and another {}", moved.join(", ")),
     }

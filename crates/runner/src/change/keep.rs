@@ -17,14 +17,26 @@ pub(super) fn keep(order: &Order) -> Result<PathBuf, ChangeError> {
     let home = order.root.join(FOLDER);
     let (target, aside) = (place(&order.root), home.join("undo.new"));
     clear(&aside)?;
-    fs::create_dir_all(&home).map_err(at(&home))?;
-    fs::write(home.join(".gitignore"), "*\n").map_err(at(&home))?;
-    let made = fill(order, &aside).and_then(|()| swap(&aside, &target));
+    let made = begin(&home).and_then(|()| fill(order, &aside)).and_then(|()| swap(&aside, &target));
     if made.is_err() {
         // What could not be kept whole is of no use; that it stays behind harms nobody.
         let _ = clear(&aside);
+        leave(&home, &target);
     }
     made.and_then(|()| sync_folder(&home)).map(|()| target)
+}
+
+fn begin(home: &Path) -> Result<(), ChangeError> {
+    fs::create_dir_all(home).map_err(at(home))?;
+    fs::write(home.join(".gitignore"), "*\n").map_err(at(home))
+}
+
+/// Takes the folder away in which things are kept, where `target`, what is kept, is gone. What somebody else put there
+/// stays, and the folder with it.
+pub(super) fn leave(home: &Path, target: &Path) {
+    if !target.exists() {
+        let _ = fs::remove_file(home.join(".gitignore")).and_then(|()| fs::remove_dir(home));
+    }
 }
 
 fn fill(order: &Order, folder: &Path) -> Result<(), ChangeError> {

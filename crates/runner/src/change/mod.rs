@@ -79,7 +79,7 @@ pub enum ChangeError {
         cause: String,
     },
     /// The system refuses.
-    #[error("`{}`: {source}", path.display())]
+    #[error("`{}` cannot be read or written", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

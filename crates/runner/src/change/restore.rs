@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::journal::{self, Journal, KeptFile, State};
-use super::keep::{clear, digest, link_or_copy};
+use super::keep::{clear, digest, leave, link_or_copy};
 use super::listing::Listing;
 use super::{ChangeError, at, installing, place};
 
@@ -58,8 +58,7 @@ fn forget(folder: &Path) -> Result<(), ChangeError> {
     fs::rename(folder, &old).map_err(at(folder))?;
     clear(&old)?;
     if let Some(home) = folder.parent() {
-        // What somebody else put there stays, and the folder with it.
-        let _ = fs::remove_file(home.join(".gitignore")).and_then(|()| fs::remove_dir(home));
+        leave(home, folder);
     }
     Ok(())
 }

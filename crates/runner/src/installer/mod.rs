@@ -147,36 +147,9 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
 /// # Errors
 /// As [`resolve`].
 pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
-    let text = pip::ask_for_versions(name, Kind::Wheels, request)?.ok_or(InstallerError::NoInstaller)?;
-    Ok(listed(&text))
-}
-
-/// Every release of a distribution that pip finds a source distribution of, in the order that it prints.
-///
-/// # Errors
-/// As [`resolve`], save that there may be none.
-pub fn source_versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
-    match pip::ask_for_versions(name, Kind::Sources, request) {
-        Err(InstallerError::Refused { complaint, .. }) if complaint.contains("No matching distribution") => {
-            Ok(Vec::new())
-        }
-        outcome => Ok(listed(&outcome?.ok_or(InstallerError::NoInstaller)?)),
-    }
-}
-
-/// What pip prints of versions.
-fn listed(text: &str) -> Vec<String> {
+    let text = pip::ask_for_versions(name, request)?.ok_or(InstallerError::NoInstaller)?;
     let listed = text.lines().find_map(|line| line.strip_prefix("Available versions:")).unwrap_or_default();
-    listed.split(',').map(|version| version.trim().to_owned()).filter(|version| !version.is_empty()).collect()
-}
-
-/// What releases are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Wheels for the request's Python and platform.
-    Wheels,
-    /// Source distributions.
-    Sources,
+    Ok(listed.split(',').map(|version| version.trim().to_owned()).filter(|version| !version.is_empty()).collect())
 }
 
 impl InstallerError {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::{Asked, InstallerError, Kind, Request, constraints_file, file_arguments};
+use super::{Asked, InstallerError, Request, constraints_file, file_arguments};
 
 /// The ways to start pip, the surest first. An interpreter of the line that is resolved for judges its markers rightly.
 fn starts(request: &Request) -> Vec<(String, Vec<OsString>)> {
@@ -23,19 +23,10 @@ pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
 }
 
 /// What pip prints of a distribution's releases; `None` when there is no pip.
-pub(super) fn ask_for_versions(name: &str, kind: Kind, request: &Request) -> Result<Option<String>, InstallerError> {
-    let mut arguments: Vec<OsString> = ["index", "versions"].map(OsString::from).to_vec();
+pub(super) fn ask_for_versions(name: &str, request: &Request) -> Result<Option<String>, InstallerError> {
+    let mut arguments: Vec<OsString> = ["index", "versions", "--only-binary=:all:"].map(OsString::from).to_vec();
     arguments.extend(["--disable-pip-version-check", "--no-input"].map(OsString::from));
-    match kind {
-        Kind::Wheels => {
-            arguments.push("--only-binary=:all:".into());
-            arguments.extend(target(request));
-        }
-        Kind::Sources => {
-            arguments.push("--no-binary=:all:".into());
-            arguments.extend(python(request).map(OsString::from));
-        }
-    }
+    arguments.extend(target(request));
     arguments.extend(request.offline.then(|| OsString::from("--no-index")));
     arguments.extend(["--".into(), OsString::from(name)]);
     run(request, &arguments)
@@ -85,12 +76,8 @@ fn arguments(request: &Request, constraints: Option<&Path>) -> Vec<OsString> {
 
 /// Whom to choose wheels for.
 fn target(request: &Request) -> Vec<OsString> {
-    let platforms = request.platform_tags.iter().map(|tag| format!("--platform={tag}"));
-    python(request).into_iter().chain(platforms).map(OsString::from).collect()
-}
-
-/// Which Python to choose releases for.
-fn python(request: &Request) -> [String; 2] {
     let (major, minor) = request.python;
-    ["--implementation=cp".to_owned(), format!("--python-version={major}.{minor}")]
+    let python = ["--implementation=cp".to_owned(), format!("--python-version={major}.{minor}")];
+    let platforms = request.platform_tags.iter().map(|tag| format!("--platform={tag}"));
+    python.into_iter().chain(platforms).map(OsString::from).collect()
 }

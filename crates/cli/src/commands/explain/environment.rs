@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use advice::commands::Tool;
 use advice::explain::diagnosis::Subject;
 use advice::explain::{Beside, Diagnosis};
 use anyhow::Result;
@@ -22,7 +21,7 @@ impl Found {
     /// What the diagnosis is told of it.
     pub(crate) fn beside(&self) -> Beside<'_> {
         let hint = &self.checked.hint;
-        let tool = Tool { installer: hint.installer, place: hint.place.clone(), notebook: false };
+        let tool = hint.tool();
         Beside { report: &self.checked.report, tool: hint.can_install.then_some(tool), named: self.named }
     }
 }

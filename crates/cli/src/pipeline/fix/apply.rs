@@ -138,7 +138,12 @@ fn pip(installed: &Installed) -> Result<(PathBuf, Vec<String>)> {
     if installed.of("pip").is_some() {
         return Ok((interpreter.clone(), words(&["-m", "pip"])));
     }
-    Ok((PathBuf::from("python3"), words(&["-m", "pip", "--python", &interpreter.display().to_string()])))
+    let python = interpreter.display().to_string();
+    if installed.is_active() {
+        // The `python3` on PATH is then the one without pip.
+        return Ok((PathBuf::from("pip"), words(&["--python", &python])));
+    }
+    Ok((PathBuf::from("python3"), words(&["-m", "pip", "--python", &python])))
 }
 
 /// The command that makes the changes and nothing else. `built`: a folder of wheels to take everything from.

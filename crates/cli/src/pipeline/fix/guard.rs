@@ -38,10 +38,15 @@ pub(super) fn obstacle(installed: &Installed) -> Option<String> {
         ));
     }
     let installer = installed.hint.installer;
-    if installer.keeps_lock() || installer == Installer::Conda {
+    if installer.keeps_lock() {
         let tool = installer.as_str();
         return Some(format!(
-            "{tool} keeps this environment, and would undo what others install: run the plan's commands with {tool}"
+            "{tool} keeps this environment, and would undo what others install: run the commands that `numpact fix` shows, which are {tool}'s own"
+        ));
+    }
+    if installer == Installer::Conda {
+        return Some(format!(
+            "conda keeps `{root}`, and knows nothing of what others install there: run the commands that `numpact fix` shows yourself"
         ));
     }
     if let Some(host) = host(environment) {

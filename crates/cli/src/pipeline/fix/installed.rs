@@ -8,12 +8,15 @@ use contract::judge::{is_numpy, judge_target};
 use contract::report::{DistributionReport, JudgedNumpy, TargetReport};
 use contract::{Verdict, Version};
 use render::TargetHint;
-use sources::environment::{DirectUrl, Distribution, EnvironmentKind, Need, Place, Recorded};
+use sources::environment::{DirectUrl, Distribution, EnvironmentKind, Need, Place, Recorded, Surroundings};
 use sources::wheel::{Platform, Target, normalized};
 
 use crate::pipeline::environment::{Depth, Scene};
 use crate::pipeline::wheels::{self, Gathered};
 use crate::settings::Settings;
+
+/// Why no installer of wheels moves what conda's channels brought.
+pub(super) const BY_CONDA: &str = "conda installed it";
 
 /// An environment that was read and judged.
 pub(crate) struct Installed {
@@ -62,6 +65,15 @@ impl Installed {
     /// Whether anything is incompatible with the NumPy that is there.
     pub(crate) fn is_broken(&self) -> bool {
         self.report.distributions.iter().any(|d| d.verdict == Verdict::Incompatible)
+    }
+
+    /// Whether it is the one that commands without a path reach.
+    pub(super) fn is_active(&self) -> bool {
+        let surroundings = Surroundings::from_process();
+        [surroundings.virtual_env, surroundings.conda_prefix]
+            .iter()
+            .flatten()
+            .any(|root| *root == self.scene.environment.root)
     }
 
     /// Every distribution, by normalised name.
@@ -191,7 +203,7 @@ fn fixed(scene: &Scene, distribution: &Distribution) -> Option<String> {
     }
     let isolated = scene.environment.kind != EnvironmentKind::SitePackages;
     match distribution.recorded_by {
-        Recorded::Conda => Some("conda installed it".to_owned()),
+        Recorded::Conda => Some(BY_CONDA.to_owned()),
         Recorded::EggInfo => Some("it has no list of its files, so that no installer can take it away".to_owned()),
         Recorded::DistInfo if isolated && !distribution.site.starts_with(&scene.environment.root) => {
             Some(format!("it lies in `{}`, outside of the environment", distribution.site.display()))

@@ -96,10 +96,7 @@ fn search(
         }
         plans.sort_by_key(Plan::cost);
     }
-    match rebuild::find(installed, &search, plans.is_empty()) {
-        Ok(rebuild) => plans.extend(rebuild),
-        Err(refusal) => refusals.push(refusal),
-    }
+    plans.extend(rebuild::plan(installed));
     Ok((plans, refusals))
 }
 

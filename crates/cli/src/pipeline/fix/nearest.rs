@@ -169,6 +169,9 @@ impl Nearest<'_> {
             None => {
                 format!("no {side} release of `{name}` than {version} can be had beside NumPy {numpy}:\n{complaint}")
             }
+            Some((seen, why)) if read < 2 => {
+                format!("no {side} release of `{name}` than {version} fits NumPy {numpy}: {seen} was read, and {why}")
+            }
             Some((seen, why)) => format!(
                 "no {side} release of `{name}` than {version} fits NumPy {numpy}: {read} were read, the last one {seen}, and {why}"
             ),

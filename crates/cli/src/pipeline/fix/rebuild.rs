@@ -3,13 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use advice::plan::{Change, NumpyAim, Plan, Refusal, headers_for};
+use advice::plan::{Change, Plan, headers_for};
 use anyhow::{Context as _, Result};
 use runner::change::build;
 use sources::wheel::normalized;
 
 use super::Installed;
-use super::search::Search;
 use crate::pipeline::wheels;
 
 /// How many lines of a failed build are told.
@@ -36,24 +35,6 @@ pub(super) fn plan(installed: &Installed) -> Option<Plan> {
         })
         .collect();
     (!changes.is_empty()).then_some(Plan { changes, keep: Vec::new(), proof: None })
-}
-
-/// The plan to build, if there can be one. `alone`: no other plan was found, so that it is worth asking whether there is
-/// anything to build from.
-pub(super) fn find(
-    installed: &Installed,
-    search: &Search<'_>,
-    alone: bool,
-) -> std::result::Result<Option<Plan>, Refusal> {
-    let (Some(plan), Some(numpy)) = (plan(installed), &installed.situation.numpy) else { return Ok(None) };
-    let lacking = |change: &&Change| alone && search.resolver.has_source(&change.name, &change.to) == Some(false);
-    let Some(change) = plan.changes.iter().find(lacking) else { return Ok(Some(plan)) };
-    Err(Refusal {
-        numpy: NumpyAim::Keep(numpy.clone()),
-        moved: plan.changes.iter().map(|change| change.name.clone()).collect(),
-        built: true,
-        why: format!("no source distribution of `{} {}` was found", change.name, change.to),
-    })
 }
 
 /// Builds a plan's wheels into a folder, reads them, and makes sure that they fit. Gives why there are none that do.
@@ -100,13 +81,17 @@ fn limit_for(told: &[String]) -> Option<&'static str> {
 
 /// Why there is nothing that was built, with the build's own last lines.
 fn failure(plan: &Plan, told: &[String]) -> String {
-    let names: Vec<String> = plan.changes.iter().map(|change| format!("`{} {}`", change.name, change.to)).collect();
-    let names = names.join(", ");
-    if told.iter().any(|line| line.contains("No matching distribution found for")) {
-        return format!("pip found no source distribution of {names}, or not what building it needs, as told above");
+    let named = |change: &Change| format!("{}=={}", change.name, change.to);
+    let missing = |line: &String, change: &Change| {
+        let name = line.split("No matching distribution found for ").nth(1);
+        name.is_some_and(|name| normalized(name.trim()) == normalized(&named(change)))
+    };
+    if let Some(change) = plan.changes.iter().find(|change| told.iter().any(|line| missing(line, change))) {
+        return format!("there is no source distribution of `{} {}` to build it from", change.name, change.to);
     }
+    let names: Vec<String> = plan.changes.iter().map(|change| format!("`{} {}`", change.name, change.to)).collect();
     let lines: Vec<String> = last_lines(told).into_iter().map(|line| format!("\n  {line}")).collect();
-    format!("building {names} failed; its last lines:{}", lines.concat())
+    format!("building {} failed; its last lines:{}", names.join(", "), lines.concat())
 }
 
 /// The end of what the build itself wrote: pip frames it with `[25 lines of output]` and `[end of output]`.

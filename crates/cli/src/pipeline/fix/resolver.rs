@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use advice::commands::Installer;
 use anyhow::Result;
 use contract::Version;
-use runner::installer::{InstallerError, Request, Tool, resolve_with, source_versions, versions};
+use runner::installer::{InstallerError, Request, Tool, resolve_with, versions};
 use sources::lockfile::{Choice, LockedFile, choose};
 use sources::wheel::normalized;
 
@@ -132,13 +132,6 @@ impl<'a> Resolver<'a> {
         parsed.sort();
         parsed.dedup();
         Ok(parsed)
-    }
-
-    /// Whether an index has a source distribution of this release; `None` where pip, which alone could tell, does not.
-    pub(super) fn has_source(&self, name: &str, version: &Version) -> Option<bool> {
-        self.waiting.tell(&format!("pip looks for a source distribution of {name}"));
-        let listed = source_versions(name, &self.request).ok()?;
-        Some(listed.iter().any(|listed| listed.parse().is_ok_and(|listed: Version| listed == *version)))
     }
 
     /// The answer of the first installer that is there; its complaint where it has none.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
+use advice::commands::{Action, line, words};
 use advice::plan::{Aim, Cause, Change, Culprit, Direction, NumpyAim, Plan, Proof, Refusal};
 use anyhow::Result;
 use contract::judge::is_numpy;
@@ -12,6 +13,7 @@ use sources::lockfile::LockedFile;
 use sources::wheel::normalized;
 
 use super::Installed;
+use super::installed::BY_CONDA;
 use super::learnt::{Constraints, HOLDS, Hold, contradictions, missing};
 use super::nearest::Nearest;
 use super::resolver::{Chosen, Resolver};
@@ -53,11 +55,11 @@ impl<'a> Search<'a> {
         let refusal = |why: String| Refusal {
             numpy: aim.numpy.clone(),
             moved: aim.culprits.iter().map(|culprit| culprit.name.clone()).collect(),
-            built: false,
             why,
         };
         if let Some((name, why)) = aim.blocked.first() {
-            return Ok(Err(refusal(format!("`{name}` would have to move, and {why}"))));
+            let conda = self.in_condas_words(aim).unwrap_or_default();
+            return Ok(Err(refusal(format!("`{name}` would have to move, and {why}{conda}"))));
         }
         let constraints = Constraints {
             installed: self.installed,
@@ -65,6 +67,27 @@ impl<'a> Search<'a> {
             numpy_moves: matches!(aim.numpy, NumpyAim::Move(_)),
         };
         Ok(self.plan(aim, &constraints)?.map_err(refusal))
+    }
+
+    /// What conda would be asked for, where all that has to move is conda's: nobody else knows what its channels hold.
+    fn in_condas_words(&self, aim: &Aim) -> Option<String> {
+        let by_conda = aim.blocked.iter().all(|(_, why)| why == BY_CONDA);
+        let others = aim.culprits.iter().filter(|culprit| !aim.blocked.iter().any(|(name, _)| *name == culprit.name));
+        if !by_conda || others.count() > 0 {
+            return None;
+        }
+        let numpy = match &aim.numpy {
+            NumpyAim::Keep(_) => None,
+            NumpyAim::Move(releases) => Some(format!("numpy{}", specifiers(releases))),
+        };
+        let beyond = aim.culprits.iter().map(|culprit| {
+            let sign = if culprit.direction == Direction::Newer { '>' } else { '<' };
+            format!("{}{sign}{}", culprit.name, culprit.version)
+        });
+        let wanted: Vec<String> = numpy.into_iter().chain(beyond).collect();
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let command = words(&self.installed.hint.tool(), Action::Install, &wanted)?;
+        Some(format!("; what its channels hold is not known here, `{}` asks it", line(&command, cfg!(windows))))
     }
 
     fn plan(&self, aim: &Aim, constraints: &Constraints<'_>) -> Outcome<Plan> {
@@ -103,7 +126,9 @@ impl<'a> Search<'a> {
                     let numpy = chosen.get("numpy").map(|(version, _)| version.clone());
                     return Ok(numpy.ok_or_else(|| "the resolver named no NumPy".to_owned()));
                 }
-                Err(complaint) if why.is_empty() => why = complaint,
+                Err(complaint) if why.is_empty() => {
+                    why = format!("{} finds none that goes with what stays:\n{complaint}", self.resolver.name());
+                }
                 Err(_) => {}
             }
         }
@@ -147,7 +172,7 @@ impl<'a> Search<'a> {
         for _ in 0..ROUNDS {
             let mut chosen = match self.resolver.resolve(requirements, &lines, false)? {
                 Ok(chosen) => chosen,
-                Err(complaint) => return Ok(Err(complaint)),
+                Err(complaint) => return Ok(Err(format!("{} refuses it:\n{complaint}", self.resolver.name()))),
             };
             self.leave_out_missing(&mut chosen, &lines)?;
             match self.judge(aim, &chosen, numpy)? {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
-use contract::Verdict;
 use contract::judge::is_numpy;
 use contract::report::{DistributionReport, Loaded};
+use contract::{Fails, Verdict};
 use runner::probe::{Outcome, Probe, Probed, probe};
 
 use super::Installed;
@@ -21,6 +21,8 @@ pub(crate) struct Trial {
     /// What is imported, the most telling first: the next one is tried where a module is missing that has nothing to do
     /// with NumPy.
     pub(crate) modules: Vec<String>,
+    /// Statements that use it, where an import goes well and the use of it fails.
+    pub(crate) small_use: Option<&'static str>,
 }
 
 /// What came of one.
@@ -28,6 +30,8 @@ pub(crate) struct Trial {
 pub(crate) struct Tried {
     pub(crate) distribution: String,
     pub(crate) module: String,
+    /// Whether it was used as well.
+    pub(crate) used: bool,
     pub(crate) elapsed: Duration,
     /// `None` where it succeeded.
     pub(crate) failure: Option<String>,
@@ -37,9 +41,19 @@ pub(crate) struct Tried {
 pub(super) fn of_broken(installed: &Installed) -> Vec<Trial> {
     let broken = installed.report.distributions.iter().filter(|d| d.verdict == Verdict::Incompatible);
     broken
-        .map(|d| Trial { distribution: d.name.clone(), modules: failing(d) })
+        .map(|d| {
+            let modules = failing(d);
+            Trial { distribution: d.name.clone(), small_use: use_of(d, &modules), modules }
+        })
         .filter(|t| !t.modules.is_empty())
         .collect()
+}
+
+/// How to use what fails when it is used: torch before 2.3 imports well beside NumPy 2.
+fn use_of(distribution: &DistributionReport, modules: &[String]) -> Option<&'static str> {
+    let tops = modules.iter().filter_map(|module| module.split('.').next());
+    let known = modules.iter().map(String::as_str).chain(tops).find_map(knowledge::small_use);
+    known.filter(|_| distribution.fails == Some(Fails::Use))
 }
 
 /// The modules that show whether a distribution works: what an import of it meets first, then its compiled modules.
@@ -62,9 +76,9 @@ pub(super) fn of_sample(installed: &Installed) -> Vec<Trial> {
     let trials = fine.filter_map(|d| {
         let module = d.binaries.iter().find_map(|b| b.module.as_deref())?;
         let top = module.split('.').next()?.to_owned();
-        Some(Trial { distribution: d.name.clone(), modules: vec![top] })
+        Some(Trial { distribution: d.name.clone(), modules: vec![top], small_use: None })
     });
-    let numpy = Trial { distribution: "numpy".to_owned(), modules: vec!["numpy".to_owned()] };
+    let numpy = Trial { distribution: "numpy".to_owned(), modules: vec!["numpy".to_owned()], small_use: None };
     trials.take(SAMPLE).chain([numpy]).collect()
 }
 
@@ -78,11 +92,13 @@ pub(super) fn run(installed: &Installed, trials: &[Trial]) -> Result<Vec<Tried>>
 fn one(interpreter: &Path, search_path: &[PathBuf], trial: &Trial) -> Result<Tried> {
     let mut last = None;
     for module in &trial.modules {
-        let probed = probe(&Probe { search_path: search_path.to_vec(), ..Probe::new(interpreter, module) })?;
+        let snippet = trial.small_use.map(str::to_owned);
+        let probed = probe(&Probe { search_path: search_path.to_vec(), snippet, ..Probe::new(interpreter, module) })?;
         let lacks = lacks_another(&probed, &trial.modules);
         let tried = Tried {
             distribution: trial.distribution.clone(),
             module: module.clone(),
+            used: trial.small_use.is_some(),
             elapsed: probed.elapsed,
             failure: failure(&probed),
         };

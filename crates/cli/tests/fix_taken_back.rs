@@ -1,0 +1,80 @@
+//! `numpact fix --apply` interrupted, or on a disk that is full: what was there is put back.
+
+mod support;
+
+use support::broken::{Broken, broken};
+use support::{ended, really, script};
+
+/// One plan, found with few questions.
+const SERVED: [(&str, &str); 2] = [("numpy", "2.2.6"), ("Bottleneck", "1.4.2")];
+
+/// PATH with a `python3` that does `at_install` when it is asked to change the environment. `$PPID` is numpact there, and
+/// `$REAL "$@"` the installer.
+fn stand_in(broken: &Broken, at_install: &str) -> String {
+    let shim = broken.folder.path().join("shim");
+    std::fs::create_dir_all(&shim).expect("made");
+    let real = really(&testing::host_interpreter().expect("CPython with pip").path);
+    let text = format!(
+        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--no-deps*) {at_install};; *) exec $REAL \"$@\";; esac\n",
+        real.display()
+    );
+    script(&shim.join("python3"), &text);
+    format!("{}:{}", shim.display(), std::env::var("PATH").expect("a PATH"))
+}
+
+#[test]
+fn what_is_interrupted_is_taken_back() {
+    let broken = broken(&SERVED);
+    let (before, files) = (broken.freeze(), broken.files());
+    let places = [
+        ("the keyboard, soon", "(sleep 0.4; kill -INT 0) & exec $REAL \"$@\""),
+        ("numpact alone, and the installer goes on", "kill -INT $PPID; exec $REAL \"$@\""),
+        ("a request to end", "kill -TERM $PPID; exec $REAL \"$@\""),
+    ];
+    for (place, at_install) in places {
+        let path = stand_in(&broken, at_install);
+        // A group of its own, as a terminal would have it: the keyboard's signal reaches everyone in it.
+        let mut command = broken.numpact_through(&["setsid", "--wait"], &["fix", "env", "--apply", "--yes"]);
+        let (status, out, err) = ended(command.env("PATH", path));
+        assert_eq!(status, Some(1), "{place}: {out}{err}");
+        assert!(out.contains("was tried and taken back: it was interrupted"), "{place}: {out}{err}");
+        assert_eq!(broken.freeze(), before, "{place}");
+        assert_eq!(broken.files(), files, "{place}");
+        assert!(!broken.env().join(".numpact").exists(), "{place}: nothing is left to be undone");
+    }
+}
+
+/// On a file system of its own, in a namespace of its own, with less and less room: what was there stays or comes back,
+/// by the hash of every file.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_what_was_there_is_left_or_comes_back() {
+    let broken = broken(&SERVED);
+    let (folder, path) = (broken.folder.path(), stand_in(&broken, "exec $REAL \"$@\""));
+    std::fs::create_dir(folder.join("disk")).expect("made");
+    let text = "set -eu
+        mount -t tmpfs -o size=300m none disk
+        cp -a env disk/env
+        hashes() { find disk/env -name __pycache__ -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum; }
+        before=$(hashes)
+        for room in 0 400; do
+            rm -f disk/filler
+            free=$(df --output=avail disk | tail -1)
+            head -c $(( (free - room) * 1024 )) /dev/zero > disk/filler
+            status=0
+            \"$NUMPACT\" fix disk/env --apply --yes || status=$?
+            echo \"room $room: status $status\"
+            test \"$(hashes)\" = \"$before\" || echo \"room $room: something else is there\"
+            test ! -e disk/env/.numpact/undo || echo \"room $room: something is left to be undone\"
+        done
+        echo end\n";
+    std::fs::write(folder.join("full.sh"), text).expect("written");
+    let mut command = broken.set_up(assert_cmd::Command::new("unshare"));
+    command.args(["--map-root-user", "--mount", "sh", "full.sh"]).env("PATH", path);
+    let (status, out, err) = ended(command.env("NUMPACT", env!("CARGO_BIN_EXE_numpact")));
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(!out.contains("something"), "{out}{err}");
+    assert!(out.contains("room 0: status 2") && err.matches("No space left on device").count() == 2, "{out}{err}");
+    assert!(out.contains("was tried and taken back: the installer failed"), "{out}{err}");
+    assert!(out.ends_with("end\n"), "{out}{err}");
+}
