@@ -11,6 +11,8 @@ into a new environment, nothing else, and settings in comments at its head:
     # maker: venv            or `uv`: what makes the environment and installs into it
     # asked: pandas numpy    what the user asked for by name; the rest counts as dependencies
     # imports: pandas        what must fail before and work after
+    # uses: import torch; torch.zeros(1).numpy()
+                             statements that must fail before and work after, where an import works all the same
     # spared: shapely        what works before and must work after
     # ends: mended           or `no plan`, or `no build`: what must come of it
     # project: numpy>=2; x   an editable project that requires these lies beside; it is asked for, too
@@ -35,7 +37,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "..", "..", "fixtures", "broken")
 LIMIT = 1800  # seconds for one command
-KEYS = {"about", "python", "maker", "asked", "imports", "spared", "ends", "project", "built", "tools"}
+KEYS = {"about", "python", "maker", "asked", "imports", "uses", "spared", "ends", "project", "built", "tools"}
 
 
 class Trouble(Exception):
@@ -60,6 +62,11 @@ def read_case(path):
             elif line.strip():
                 case["pins"].append(line.split(" # ")[0].strip())
     return case
+
+
+def broken_of(case):
+    """What fails before and must work after: modules, and the statements of a use."""
+    return case["imports"].split() + ([case["uses"]] if "uses" in case else [])
 
 
 def run(command, **more):
@@ -160,8 +167,8 @@ class Environment:
         return {normal(name): version for name, _, version in pairs}
 
     def fails(self, module):
-        """The last line of what an import dies with, or nothing where it works."""
-        done = run([self.python, "-c", "import " + module])
+        """The last line of what an import, or the statements of a use, die with; nothing where they work."""
+        done = run([self.python, "-c", module if " " in module else "import " + module])
         if done.returncode == 0:
             return None
         lines = [line for line in done.stderr.splitlines() if line.strip()]
@@ -189,14 +196,14 @@ def try_case(case, folder, numpact):
     """Makes the environment, holds that it is broken, mends it, and holds what came of it."""
     environment = Environment(case, folder)
     environment.make()
-    imports, spared = case["imports"].split(), case["spared"].split()
+    imports, spared = broken_of(case), case["spared"].split()
     before = {module: environment.fails(module) for module in imports + spared}
     for module in imports:
         if before[module] is None:
-            raise Trouble("`import %s` works, so there is nothing to mend" % module)
+            raise Trouble("`%s` works, so there is nothing to mend" % module)
     for module in spared:
         if before[module] is not None:
-            raise Trouble("`import %s` fails: %s" % (module, before[module]))
+            raise Trouble("`%s` fails: %s" % (module, before[module]))
     versions = environment.freeze()
     done, told, seconds = mend(environment, numpact)
     after = {module: environment.fails(module) for module in imports + spared}
@@ -238,7 +245,7 @@ def verdict(case, result, told):
     if result["plan"] is None:
         untouched = not result["changed"]
         return "no plan" if result["hopeless"] and untouched else "no plan and no proof"
-    broken = [module for module in case["imports"].split() if module in result["failing"]]
+    broken = [module for module in broken_of(case) if module in result["failing"]]
     lost = [module for module in case["spared"].split() if module in result["failing"]]
     if broken or lost:
         return "still broken" if result["changed"] else "taken back"
@@ -273,7 +280,7 @@ def page(results):
             lines += ["- " + tidy(reason).replace("\n", "\n  ") for reason in result["refused"]]
         if result["not_tried"]:
             lines += ["- " + tidy(result["not_tried"]).replace("\n", "\n  ")]
-        lines += ["- `import %s` fails afterwards: `%s`" % (module, tidy(error)) for module, error in sorted(result["failing"].items())]
+        lines += ["- `%s` fails afterwards: `%s`" % (module if " " in module else "import " + module, tidy(error)) for module, error in sorted(result["failing"].items())]
     return "\n".join(lines) + "\n"
 
 
@@ -307,7 +314,7 @@ def main():
             if arguments.make_only:
                 environment = Environment(case, folder)
                 environment.make()
-                modules = case["imports"].split() + case["spared"].split()
+                modules = broken_of(case) + case["spared"].split()
                 print(name, {module: environment.fails(module) for module in modules}, flush=True)
                 continue
             result = try_case(case, folder, arguments.numpact)
@@ -315,6 +322,8 @@ def main():
             print("%s: %s" % (name, error), file=sys.stderr, flush=True)
             troubles += 1
             continue
+        # Some of them take gigabytes.
+        shutil.rmtree(folder, ignore_errors=True)
         results.append(result)
         print("%s: %s (%s s)" % (name, result["verdict"], result["seconds"]), file=sys.stderr, flush=True)
         if arguments.results:

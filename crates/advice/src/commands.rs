@@ -237,9 +237,9 @@ mod tests {
 
     #[test]
     fn a_tool_is_known_by_what_it_writes_down() {
-        use Installer::{Pip, Pixi, Poetry, Uv};
+        use Installer::{Pip, PixiIndex, Poetry, Uv};
         let of = |record| Installer::of_record(Some(record));
-        assert_eq!(["pip", "uv\n", "Poetry 1.8.3", "uv-pixi", "debian"].map(of), [Pip, Uv, Poetry, Pixi, Pip]);
+        assert_eq!(["pip", "uv\n", "Poetry 1.8.3", "uv-pixi", "debian"].map(of), [Pip, Uv, Poetry, PixiIndex, Pip]);
     }
 
     #[test]
@@ -252,6 +252,7 @@ mod tests {
         assert_eq!(install(Installer::Poetry), "poetry add 'numpy>=1.23,<2'");
         assert_eq!(install(Installer::Pdm), "pdm add 'numpy>=1.23,<2'");
         assert_eq!(install(Installer::Pixi), "pixi add 'numpy>=1.23,<2'");
+        assert_eq!(install(Installer::PixiIndex), "pixi add --pypi 'numpy>=1.23,<2'");
         let notebook = Tool { notebook: true, ..Tool::default() };
         assert_eq!(command(&notebook, Action::Install, "numpy<2"), "%pip install 'numpy<2'");
     }
@@ -263,6 +264,11 @@ mod tests {
         assert_eq!(at(Installer::Conda, "/c"), "conda install --prefix /c 'numpy<2'");
         assert_eq!(at(Installer::Pipx, "spyder"), "pipx runpip spyder install 'numpy<2'");
         assert_eq!(at(Installer::Poetry, "/p"), "poetry --directory /p add 'numpy<2'");
+        assert_eq!(at(Installer::Pdm, "/p"), "pdm add --project /p 'numpy<2'");
+        assert_eq!(at(Installer::UvProject, "/p"), "uv add --project /p 'numpy<2'");
+        let outside = Tool { without_pip: true, ..tool(Installer::Pip, Some("/e/bin/python3")) };
+        let told = command(&outside, Action::Install, "numpy<2");
+        assert_eq!(told, "pip --python /e/bin/python3 install 'numpy<2'", "an environment that has no pip of its own");
         let windows = words(&tool(Installer::Pip, Some(r"C:\env\python.exe")), Action::Install, &["numpy<2"]);
         let windows = line(&windows.expect("pip installs"), true);
         assert_eq!(windows, r#"C:\env\python.exe -m pip install "numpy<2""#);
@@ -285,6 +291,13 @@ mod tests {
             of(Installer::Pip, Action::Rebuild, "hdbscan"),
             "python -m pip install --force-reinstall --no-cache-dir --no-deps --no-binary hdbscan hdbscan"
         );
-        assert_eq!(of(Installer::Conda, Action::Rebuild, "hdbscan"), "", "conda builds nothing by this way");
+        for installer in [Installer::Conda, Installer::Pixi, Installer::PixiIndex, Installer::Pdm] {
+            assert_eq!(
+                of(installer, Action::Rebuild, "hdbscan"),
+                "",
+                "{} builds nothing by this way",
+                installer.as_str()
+            );
+        }
     }
 }

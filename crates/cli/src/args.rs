@@ -1,8 +1,8 @@
 //! The command line as it is typed. [`crate::settings`] makes sense of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +21,7 @@ Examples:
   numpact inspect path/to/_core.so   everything read from one compiled file
   numpact rule numpy-major-mismatch  what a finding means and how to mend it
 
-Exit status: 0 nothing incompatible, 1 something is (or what --fail-on names), 2 could not do its work or was used
+Exit status: 0 nothing incompatible, 1 something is (or what --fail-on names), 2 could not do its work or was used \
 wrongly, 3 nothing compiled to check";
 
 /// Finds out from the bytes of compiled Python extensions, without importing them, whether they fit a NumPy
@@ -42,12 +42,17 @@ impl Arguments {
     ///
     /// # Errors
     /// When something stands before a command that would be lost.
-    pub(crate) fn into_command(self) -> Result<Command, &'static str> {
+    pub(crate) fn into_command(self) -> Result<Command, String> {
         let Self { command, check: before } = self;
         let rest = CheckArgs { common: before.common, ..CheckArgs::default() };
         match command {
-            None => Ok(Command::Check(before)),
-            Some(_) if before != rest => Err("a target or an option stands before the command; put it behind"),
+            None => match before.targets.first().and_then(|word| mistyped(word)) {
+                Some(told) => Err(told),
+                None => Ok(Command::Check(before)),
+            },
+            Some(_) if before != rest => {
+                Err("a target or an option stands before the command; put it behind".to_owned())
+            }
             Some(Command::Check(mut check)) => {
                 check.common = check.common.or(before.common);
                 Ok(Command::Check(check))
@@ -67,6 +72,28 @@ impl Arguments {
             Some(command) => Ok(command),
         }
     }
+}
+
+/// What to say to a first word that is nothing here and nearly a command: as the name of a distribution an installer
+/// would be asked for it.
+fn mistyped(word: &Path) -> Option<String> {
+    let text = word.to_str().filter(|text| !word.exists() && text.chars().all(|c| c.is_ascii_lowercase()))?;
+    let commands = Arguments::command();
+    let near = commands.get_subcommands().map(clap::Command::get_name).find(|name| is_near(text, name))?;
+    Some(format!(
+        "there is no command `{text}`; did you mean `{near}`? The distribution of that name is checked by `numpact check {text}`"
+    ))
+}
+
+/// Two slips in a long word; in a short one, which many names are near to, its own letters in another order.
+fn is_near(word: &str, command: &str) -> bool {
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let distance = strsim::osa_distance(word, command);
+    if command.len() > 4 { distance <= 2 } else { distance <= 1 && letters(word) == letters(command) }
 }
 
 impl Common {
@@ -115,10 +142,10 @@ Examples:
   numpact probe pandas._libs.lib --python .venv     one module of another environment
   numpact probe --numpy 2.2.6 --output-format json
 
-Each NumPy is fetched by uv or pip into numpact's cache and put in front of the search path; the environment is not changed.
-Importing runs the modules' code, with your rights.
+Each NumPy is fetched by uv or pip into numpact's cache and put in front of the search path; the environment is not \
+changed. Importing runs the modules' code, with your rights.
 
-Exit status: 0 everything works, 1 something fails, hangs or contradicts the reading, 2 could not do its work or was used
+Exit status: 0 everything works, 1 something fails, hangs or contradicts the reading, 2 could not do its work or was used \
 wrongly, 3 nothing to import")]
     Probe(ProbeArgs),
     /// Say what a rule means, why it matters and how to mend it; list the rules
@@ -151,7 +178,7 @@ Examples:
   numpact fix .venv --apply --plan 2 --yes
   numpact fix .venv --undo           puts back what was there before, also after a crash
 
-Exit status: 0 nothing to mend, or mended, or taken back; 1 something is broken, or the plan was not better; 2 could not
+Exit status: 0 nothing to mend, or mended, or taken back; 1 something is broken, or the plan was not better; 2 could not \
 do its work, or refused")]
     Fix(crate::commands::fix::Args),
     /// Write down what compiled files demand of NumPy and metadata leaves out, as constraints for an installer

@@ -129,6 +129,26 @@ fn an_environment_names_the_file_and_its_own_commands() {
     assert!(unknown.iter().all(|one| one["id"] != "unknown-environment"), "{unknown:#?}");
 }
 
+/// `check` and `explain` say the same of the same files; and where these are not there, that is said.
+#[test]
+fn an_environment_gives_the_range_that_a_check_gives_or_says_that_it_has_no_such_files() {
+    let (environment, numpy) = (testing::environment("pycocotools-2.0.7"), numpy("2.2.6"));
+    let told = |text: &str| {
+        let mut command = numpact(&environment);
+        command.args(["explain", "--lang", "en", "--python", "."]).env("PYTHONPATH", &numpy);
+        ended(command.write_stdin(text)).1
+    };
+    let text = traceback(&environment, &numpy, "import pycocotools.coco");
+    let (_, checked, _) = ended(numpact(&environment).args(["check", "."]).env("PYTHONPATH", &numpy));
+    assert!(checked.contains("its bytes work with numpy>=1.23,<2;"), "{checked}");
+    let explained = told(&text);
+    assert!(explained.contains("older NumPy (>=1.23,<2)"), "{explained}");
+    assert!(explained.contains("install 'numpy>=1.23,<2'"), "{explained}");
+    assert!(!explained.contains("Not known"), "{explained}");
+    let elsewhere = told(&text.replace("pycocotools", "cyvcf2").replace("_mask", "cyvcf2"));
+    assert!(elsewhere.contains(". has no compiled files of cyvcf2; it was removed since"), "{elsewhere}");
+}
+
 #[test]
 fn without_an_environment_it_says_what_it_could_not_know() {
     let text = "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, \

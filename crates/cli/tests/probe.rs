@@ -135,6 +135,8 @@ fn what_is_asked_wrongly_is_refused() {
     assert!(refused(&["--numpy", "9.9"]).contains("NumPy `9.9` is not known"));
     assert!(refused(&[]).contains("there is no NumPy in this environment"));
     assert!(refused(&["no-such", "--numpy", "1.26.4"]).contains("`no-such` is neither a distribution"));
+    let told = refused(&["bottle-neck", "--numpy", "1.26.4"]);
+    assert!(told.contains("`bottle-neck` is neither") && told.contains("; did you mean `Bottleneck`?"), "{told}");
     assert!(refused(&["--timeout", "0"]).contains("--timeout"));
 }
 

@@ -18,7 +18,11 @@ fn folder() -> tempfile::TempDir {
         .iter()
         .map(|(name, version)| testing::find_host_pin(name, version, "3.11").expect("a pinned wheel for this machine"))
         .collect();
-    testing::make_environment(&python, &pins, &folder.path().join("env")).expect("an environment");
+    let env = folder.path().join("env");
+    testing::make_environment(&python, &pins, &env).expect("an environment");
+    // As users have it: commands are given for the environment's own pip.
+    let (status, _, err) = ended(assert_cmd::Command::new(env.join("bin/python")).args(["-m", "ensurepip"]));
+    assert_eq!(status, Some(0), "{err}");
     folder
 }
 

@@ -40,6 +40,17 @@ fn targets_that_are_none_are_refused() {
     assert!(refused(folder.path(), &["."]).contains("is no Python environment"));
 }
 
+/// An installer would be asked for a distribution of that name.
+#[test]
+fn a_mistyped_command_is_not_taken_for_a_distribution() {
+    let folder = folder();
+    for (word, command) in [("chekc", "check"), ("explian", "explain"), ("prob", "probe"), ("rnu", "run")] {
+        let told = refused(folder.path(), &[word]);
+        assert!(told.contains(&format!("there is no command `{word}`; did you mean `{command}`?")), "{told}");
+        assert!(told.contains(&format!("`numpact check {word}`")), "{told}");
+    }
+}
+
 #[test]
 fn an_unknown_rule_is_refused_with_a_guess() {
     let told = refused(folder().path(), &["rule", "numpy-mayor-mismatch"]);

@@ -17,6 +17,8 @@ pub(super) struct Bearing {
     pub(super) running: Option<String>,
     /// Releases that the compiled code works with.
     pub(super) needed: Option<String>,
+    /// The same, where the files themselves were read.
+    pub(super) read: Option<String>,
     /// The oldest of those.
     pub(super) floor: Option<Version>,
 }
@@ -45,6 +47,7 @@ pub(super) fn of_sizes(reading: &Reading, known: Known<'_>) -> Option<Bearing> {
         direction: if bad { side(&running, &good) } else { None },
         running: set(|release| running.iter().any(|r| r.version == release.version)),
         needed: set(good),
+        read: None,
         floor: knowledge::releases().iter().find(|release| good(release)).map(|release| release.version.line()),
     })
 }
@@ -59,6 +62,7 @@ pub(super) fn of_feature(reading: &Reading) -> Option<Bearing> {
         direction: Some(Direction::NumpyTooOld),
         running: reading.running.and_then(|level| set(|release| release.provision.feature == level)),
         needed: set(good),
+        read: None,
         floor,
     })
 }
@@ -69,6 +73,7 @@ pub(super) fn of_major() -> Bearing {
         direction: Some(Direction::NumpyTooNew),
         running: Some(">=2".to_owned()),
         needed: Some("<2".to_owned()),
+        read: None,
         floor: None,
     }
 }
@@ -79,6 +84,7 @@ pub(super) fn of_floor(floor: &str) -> Bearing {
         direction: Some(Direction::NumpyTooOld),
         running: Some(format!("<{floor}")),
         needed: Some(format!(">={floor}")),
+        read: None,
         floor: floor.parse().ok(),
     }
 }

@@ -1,7 +1,7 @@
 //! What an environment's own judgement adds to a text: versions, the files that do not fit, and who else does not.
 
 use contract::report::{BinaryReport, DistributionReport, TargetReport};
-use contract::{Fails, Verdict};
+use contract::{Fails, Verdict, Version};
 
 use super::Beside;
 use super::clean::Flat;
@@ -23,6 +23,8 @@ pub(super) enum Looked {
     Other(Difference),
     /// Nothing in it is wrong with whom the text names.
     Fits(String),
+    /// It has no compiled files of whom the text names.
+    Lacks(String),
 }
 
 /// Where the text and an environment disagree.
@@ -47,6 +49,7 @@ impl Looked {
             Self::Differs(_) => Some(message::UNKNOWN_ENVIRONMENT_DIFFERS),
             Self::Other(_) => Some(message::UNKNOWN_OTHER_ENVIRONMENT),
             Self::Fits(_) => Some(message::UNKNOWN_ENVIRONMENT_FITS),
+            Self::Lacks(_) => Some(message::UNKNOWN_ENVIRONMENT_LACKS),
         }
     }
 
@@ -54,7 +57,7 @@ impl Looked {
     pub(super) fn fill(&self, message: Message) -> Message {
         match self {
             Self::Nowhere | Self::Same => message,
-            Self::Fits(path) => message.with("path", path),
+            Self::Fits(path) | Self::Lacks(path) => message.with("path", path),
             Self::Differs(Difference { path, said, there }) | Self::Other(Difference { path, said, there }) => {
                 message.with("path", path).with("said", said).with("there", there)
             }
@@ -108,7 +111,7 @@ pub(super) fn add_facts(facts: &mut Facts, beside: Option<&Beside<'_>>) {
 }
 
 /// Names the files; where the text names nobody, every distribution that does not fit stands in. Says so where the one
-/// that the text names is not at fault there.
+/// that the text names is not at fault there, or is not there at all.
 pub(super) fn add_verdicts(
     culprits: &mut Vec<Culprit>,
     environment: Option<&TargetReport>,
@@ -116,18 +119,43 @@ pub(super) fn add_verdicts(
     flat: &Flat,
 ) -> Option<Looked> {
     let environment = environment?;
-    let mut fits = false;
+    let of_numpy = family.subject == Subject::NumpyAbi;
+    let named = !culprits.is_empty();
+    let (mut fits, mut found) = (false, false);
     for culprit in culprits.iter_mut() {
-        if let Some(found) = environment.distributions.iter().find(|d| is(d, &culprit.distribution)) {
-            confirm(culprit, found, family.subject, &flat.text);
-            fits |= found.verdict == Verdict::Compatible && family.subject == Subject::NumpyAbi;
+        if let Some(there) = environment.distributions.iter().find(|d| is(d, &culprit.distribution)) {
+            confirm(culprit, there, family.subject, &flat.text);
+            fits |= there.verdict == Verdict::Compatible && of_numpy;
         }
+        found |= environment.distributions.iter().any(|d| is(d, &culprit.distribution) || provides(d, &culprit.module));
     }
     if culprits.is_empty() && family.subject == Subject::NumpyAbi {
         culprits.extend(stand_ins(environment, flat));
     }
     culprits.sort_by_key(|culprit| std::cmp::Reverse(culprit.sureness));
+    if named && of_numpy && !found {
+        return Some(Looked::Lacks(environment.path.clone()));
+    }
     fits.then(|| Looked::Fits(environment.path.clone()))
+}
+
+/// The NumPys that the files of the culprits allow together, as a specifier set; `None` where none of them is known to
+/// fail there, or nothing is left.
+pub(super) fn needed(culprits: &[Culprit], environment: &TargetReport) -> Option<String> {
+    let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
+    let failing = environment.distributions.iter().filter(|d| d.verdict == Verdict::Incompatible);
+    let named = failing.filter(|d| culprits.iter().any(|culprit| is(d, &culprit.distribution)));
+    let all = named
+        .filter_map(|d| d.numpy_binary.clone())
+        .reduce(|all, set| all.intersection(&set, &known))
+        .filter(|all| !all.is_everything() && known.iter().any(|release| all.contains(release)))?;
+    Some(all.to_specifiers())
+}
+
+/// Whether one of its compiled files lies in the package of a module.
+fn provides(report: &DistributionReport, module: &str) -> bool {
+    let top = module.split('.').next();
+    report.binaries.iter().filter_map(|binary| binary.module.as_deref()).any(|own| own.split('.').next() == top)
 }
 
 /// The distributions that do not fit: those that die with the very message of the text, or else all.

@@ -129,6 +129,7 @@ messages! {
     UNKNOWN_OTHER_ENVIRONMENT = "unknown-other-environment";
     UNKNOWN_ENVIRONMENT_DIFFERS = "unknown-environment-differs";
     UNKNOWN_ENVIRONMENT_FITS = "unknown-environment-fits";
+    UNKNOWN_ENVIRONMENT_LACKS = "unknown-environment-lacks";
     UNKNOWN_PLATFORM = "unknown-platform";
     UNKNOWN_CUT = "unknown-cut";
     UNKNOWN_SUSPECTS = "unknown-suspects";

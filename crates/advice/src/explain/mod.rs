@@ -154,14 +154,17 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     if let Some(version) = hits.iter().find_map(|hit| hit.reading.numpy.clone()) {
         facts.numpy = Some(version);
     }
-    let bearing = bearing_of(lead, hits, &facts);
+    let mut bearing = bearing_of(lead, hits, &facts);
     facts.numpy = facts.numpy.filter(|version| is_possible(version, bearing.running.as_deref()));
     facts.numpy_range = bearing.running.clone();
-    facts.numpy_needed = bearing.needed.clone();
     let scene = Scene { flat, frames: &frames::frames(flat), installed };
     let mut culprits = culprits_of(&scene, hits, lead);
     let report = environment.map(|beside| beside.report);
     let looked_at = environment::add_verdicts(&mut culprits, report, lead.family, flat).unwrap_or(looked_at);
+    // What the files themselves say is more than what a message's numbers allow to be told.
+    bearing.read = report.and_then(|report| environment::needed(&culprits, report));
+    bearing.needed = bearing.read.clone().or(bearing.needed);
+    facts.numpy_needed = bearing.needed.clone();
     for culprit in &mut culprits {
         culprit.history = history::history(culprit, &facts);
     }

@@ -95,7 +95,10 @@ fn downgrade(case: &Case<'_>) -> Option<Remedy> {
     let frozen = case.culprits.first().is_some_and(is_frozen);
     let id = if frozen { message::REMEDY_DOWNGRADE_FROZEN } else { message::REMEDY_DOWNGRADE_NUMPY };
     let there_is = installable(case.facts.python.as_deref(), |version| version.major() < 2);
-    there_is.then(|| with_command(case, RemedyClass::DowngradeNumpy, id, Action::Install, &["numpy<2"]))
+    // Files that were read say more exactly than the message which NumPys they run with.
+    let read = case.bearing.read.as_ref().map(|range| format!("numpy{range}"));
+    let what = read.as_deref().unwrap_or("numpy<2");
+    there_is.then(|| with_command(case, RemedyClass::DowngradeNumpy, id, Action::Install, &[what]))
 }
 
 /// As likely as not: on a Mac whose processor the text does not tell.
@@ -153,7 +156,9 @@ fn upgrade_numpy(case: &Case<'_>) -> Remedy {
     let floor = case.bearing.floor.as_ref();
     let stay = case.hit.reading.headers_2 != Some(true)
         && installable(case.facts.python.as_deref(), |v| v.major() < 2 && floor.is_none_or(|floor| v >= floor));
+    let read = case.bearing.read.as_ref().map(|range| format!("numpy{range}"));
     let what = match (floor, stay) {
+        _ if read.is_some() => read.unwrap_or_default(),
         (Some(floor), true) => format!("numpy>={floor},<2"),
         (Some(floor), false) => format!("numpy>={floor}"),
         (None, true) => "numpy<2".to_owned(),

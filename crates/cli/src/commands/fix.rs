@@ -175,7 +175,10 @@ fn undo(place: &Place) -> Result<ExitStatus> {
     let restored = runner::change::restore(&root)?;
     let runner::change::Restored { title, files, removed } = restored;
     output::write(
-        &format!("{}: taken back ({title}): {files} files put back, {removed} removed\n", root.display()),
+        &format!(
+            "{}: what was there before `{title}` is there again: {files} files put back, {removed} removed\n",
+            root.display()
+        ),
         None,
     )?;
     Ok(ExitStatus::Fine)

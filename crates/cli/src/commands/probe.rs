@@ -81,6 +81,7 @@ fn try_all(bench: &Bench<'_>, scene: &Scene, numpys: Vec<Had>, names: &[String])
         numpys.iter().map(|(_, had)| had.as_ref().ok().map(|setting| bench.judge(&setting.numpy))).collect();
     let reports: Vec<TargetReport> = judged.iter().flatten().cloned().collect();
     let subjects = bench.subjects(names, &reports)?;
+    bench.doubts(&subjects).iter().for_each(|doubt| output::complain("note", doubt));
     let mut tried = Vec::new();
     for ((version, had), report) in numpys.into_iter().zip(&judged) {
         let beside = had.as_ref().map_or(true, |setting| setting.overlay.is_some());

@@ -1,13 +1,15 @@
 //! `numpact run -- COMMAND`: runs it untouched; says something only if it died of what numpact knows.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use advice::explain::{Diagnosis, Excerpt, Installed};
 use render::explain::to_text;
 use runner::command::{Ended, run as run_command};
+use sources::environment::{Surroundings, interpreter_of_command};
 
+use super::explain::environment::{self, Found};
 use super::explain::{Form, diagnose};
 use crate::exit::ExitStatus;
 
@@ -44,10 +46,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let kept = excerpt.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let diagnosis = diagnose(&kept, Installed::default(), None);
     if ended.exit_status() != 0 && is_worth_saying(&diagnosis, ended) {
+        let diagnosis =
+            beside(program, &diagnosis).map_or(diagnosis, |found| diagnose(&kept, Installed::default(), Some(&found)));
         // The command's failure is what counts, whether anybody reads this or not.
         let _ = write!(io::stderr(), "\nnumpact: {}", to_text(&diagnosis, &args.form.words(), args.form.detail()));
     }
     Ok(of_command(ended.exit_status()))
+}
+
+/// The environment that the command ran in: that of its interpreter, or else the active one. None that can be looked at
+/// is no failure.
+fn beside(program: &OsStr, alone: &Diagnosis) -> Option<Found> {
+    let interpreter = interpreter_of_command(program, &Surroundings::from_process());
+    environment::beside(alone, interpreter.as_deref()).ok().flatten()
 }
 
 /// Windows has exit statuses that a byte does not hold; any of them is a failure.

@@ -123,7 +123,8 @@ fn sensible(ignore: &Ignore) -> Result<()> {
 
 /// `; did you mean `x`?`, where a known word is near.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let near = known.map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    let plain = word.to_lowercase();
+    let near = known.map(|candidate| (strsim::jaro_winkler(&plain, &candidate.to_lowercase()), candidate));
     let best = near.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
     best.map(|(_, candidate)| format!("; did you mean `{candidate}`?")).unwrap_or_default()
 }

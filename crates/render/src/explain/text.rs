@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use advice::explain::Diagnosis;
 use advice::explain::diagnosis::{Culprit, Remedy, Sureness};
-use advice::explain::message::Message;
+use advice::explain::message::{self, Message};
 
 use super::Localizer;
 
@@ -51,6 +51,10 @@ pub(super) const WORDS: &[&str] = &[
 
 /// Remedies that the short form shows.
 const SHORT_REMEDIES: usize = 2;
+
+/// What remains unknown because the environment and the text do not go together.
+const OF_ENVIRONMENT: &[&str] =
+    &[message::UNKNOWN_ENVIRONMENT_DIFFERS, message::UNKNOWN_ENVIRONMENT_FITS, message::UNKNOWN_ENVIRONMENT_LACKS];
 
 /// The diagnosis as a page of text that ends with a line break.
 pub fn to_text(diagnosis: &Diagnosis, words: &Localizer, detail: Detail) -> String {
@@ -137,8 +141,12 @@ impl Page<'_> {
         }
     }
 
-    /// The short form answers what the text asks, and says that there is more.
+    /// The short form says where the environment that was looked at is not as the text has it, answers what the text asks,
+    /// and says that there is more.
     fn short_end(&mut self, diagnosis: &Diagnosis) {
+        let of_environment = |message: &&Message| OF_ENVIRONMENT.contains(&message.id);
+        let unknown: Vec<Message> = diagnosis.unknown.iter().filter(of_environment).cloned().collect();
+        self.messages("heading-unknown", &unknown);
         if diagnosis.asked {
             self.messages("heading-answers", &diagnosis.answers);
         }

@@ -5,6 +5,7 @@
 //! layout of folders and `.pth` files, in the order that Python's `site` module gives them.
 
 mod cfg;
+mod command;
 mod conda;
 mod distributions;
 mod egg;
@@ -29,6 +30,7 @@ use contract::report::Python;
 use locate::Located;
 use search::SearchPath;
 
+pub use command::interpreter_of_command;
 pub use origin::{DirectUrl, Need};
 pub use surroundings::Surroundings;
 pub use types::{CompiledFile, DiscoverError, Distribution, Environment, EnvironmentKind, FoundNumpy, Place, Recorded};

@@ -65,6 +65,14 @@ impl<'a> Bench<'a> {
         self.subjects.choose(names, reports)
     }
 
+    /// A sentence for each module that no distribution at hand is known to provide, and whose name is nearly that of one.
+    pub(crate) fn doubts(&self, subjects: &[Subject]) -> Vec<String> {
+        let unowned = subjects.iter().filter(|subject| subject.distribution.is_none());
+        let told = unowned.map(|subject| (&subject.module, self.subjects.did_you_mean(&subject.module)));
+        let near = told.filter(|(_, hint)| !hint.is_empty());
+        near.map(|(module, hint)| format!("no distribution here is known to provide `{module}`{hint}")).collect()
+    }
+
     /// The judgement of the environment against a NumPy.
     pub(crate) fn judge(&self, numpy: &JudgedNumpy) -> TargetReport {
         let input = contract::judge::TargetInput { numpy: Some(numpy.clone()), ..self.scene.input() };

@@ -12,6 +12,7 @@ use sources::environment::Distribution;
 use sources::wheel::normalized;
 
 use crate::pipeline::environment::{Scene, owned_input};
+use crate::settings::did_you_mean;
 
 /// One module to import, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,10 +64,19 @@ impl<'a> Subjects<'a> {
                     chosen.extend(of_name);
                 }
                 None if is_module(name) => drop(chosen.insert(self.of_module(name, &inputs))),
-                None => bail!("`{name}` is neither a distribution of this environment nor the name of a module"),
+                None => bail!(
+                    "`{name}` is neither a distribution of this environment nor the name of a module{}",
+                    self.did_you_mean(name)
+                ),
             }
         }
         Ok(chosen.into_iter().collect())
+    }
+
+    /// `; did you mean ...?` for a name that is nearly that of a distribution.
+    pub(super) fn did_you_mean(&self, name: &str) -> String {
+        let all = self.scene.environment.distributions.iter().map(|distribution| distribution.name.as_str());
+        did_you_mean(name, all)
     }
 
     /// What a user of a distribution imports, and what loads those of its files that may fail.

@@ -85,6 +85,7 @@ unknown-cause-line = Why the import failed: the deciding line is not in the text
 unknown-platform = Which platform it is: on { $frozen } { $distribution } ends at { $newest }, which needs NumPy 1.x, and no upgrade helps there
 unknown-other-environment = What is in the text's environment: the active one, { $path }, is another (the text says { $said }, and there is { $there })
 unknown-environment-differs = Whether { $path } is as it was: the text says { $said }, and there is { $there }
+unknown-environment-lacks = Which file it is: { $path } has no compiled files of { $distribution }; it was removed since, or the text comes from elsewhere
 unknown-environment-fits = Why it failed: in { $path } every file of { $culprit } fits NumPy now; it was mended since, or the text comes from elsewhere
 unknown-cut = { $bytes } bytes in the middle of the input were not looked at
 unknown-suspects = Which of the loaded modules crashed: the list only says which ones were loaded

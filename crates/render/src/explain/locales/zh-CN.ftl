@@ -85,6 +85,7 @@ unknown-cause-line = 导入失败的原因：关键的那一行不在文本中
 unknown-platform = 这是哪个平台：在 { $frozen } 上，{ $distribution } 止于需要 NumPy 1.x 的 { $newest }，升级没有帮助
 unknown-other-environment = 文本所属环境中有什么：当前激活的 { $path } 是另一个环境（文本中是 { $said }，那里是 { $there }）
 unknown-environment-differs = { $path } 是否仍是当时的样子：文本中是 { $said }，那里是 { $there }
+unknown-environment-lacks = 具体是哪个文件：{ $path } 中没有 { $distribution } 的编译文件；可能已被移除，或文本来自别处
 unknown-environment-fits = 失败的原因：在 { $path } 中，{ $culprit } 的所有文件现在都与 NumPy 相符；可能已经修复，或文本来自别处
 unknown-cut = 输入中间的 { $bytes } 字节没有查看
 unknown-suspects = 已加载的模块中哪一个崩溃：列表只说明加载了哪些
