@@ -65,6 +65,19 @@ fn a_windows_module_whose_bundled_library_was_renamed_is_a_consumer() {
     assert_eq!((check.abi, check.feature, check.reach), (0x0100_0009, Some(0x10), Reach::Import));
 }
 
+/// scipy's `_dop` has a message of NumPy's check at the beginning of a page, and functions that load other things from that
+/// page: they were taken for checks whose numbers could not be read.
+#[test]
+fn a_page_that_begins_with_a_message_is_no_reference_to_it() {
+    let [facts] = &reader::read(&file("scipy-1.11.4-cp311-cp311-manylinux_2_17_aarch64", "scipy/integrate/_dop."))[..]
+    else {
+        panic!("not one image")
+    };
+    assert!(facts.requirement.undetermined.is_empty(), "{:?}", facts.requirement.undetermined);
+    let [check] = facts.requirement.checks.as_slice() else { panic!("{:?}", facts.requirement.checks) };
+    assert_eq!((check.abi, check.feature, check.reach), (0x0100_0009, Some(0x10), Reach::Import));
+}
+
 #[test]
 fn numbers_alone_are_what_the_whole_reading_finds() {
     for (wheel, _) in PYCOCOTOOLS {

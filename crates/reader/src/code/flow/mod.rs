@@ -11,6 +11,8 @@ mod stub;
 
 use std::collections::BTreeSet;
 
+use contract::Architecture;
+
 use super::{Action, Condition, Instruction, Listing, Operand, Place, Register, SP};
 use crate::image::{Convention, Image};
 pub(crate) use aftermath::{Aftermath, aftermath, returned};
@@ -335,6 +337,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             let next = walker.step(here, &mut state);
             if let Some(call) = walker.trace.calls.pop()
                 && call.takes(anchor)
+                && (!self.may_be_a_page(anchor) || self.is_python_or_print(call.callee))
             {
                 self.trace.anchored.push(Anchored { anchor, call, after: state });
                 return;
@@ -345,6 +348,15 @@ impl<'a, 'd> Follower<'a, 'd> {
                 Next::End => None,
             };
         }
+    }
+
+    /// On AArch64 the beginning of a page stands in registers for everything in that page.
+    fn may_be_a_page(&self, anchor: u64) -> bool {
+        self.image.architecture == Architecture::Aarch64 && anchor & 0xfff == 0
+    }
+
+    fn is_python_or_print(&self, callee: Callee) -> bool {
+        self.image.import(callee).is_some_and(|name| name.starts_with("Py") || name.contains("printf"))
     }
 
     fn step(&mut self, position: usize, state: &mut State) -> Next {
