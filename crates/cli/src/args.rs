@@ -7,15 +7,15 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 const EXAMPLES: &str = "\
 Examples:
   numpact                            check the active environment
-  numpact .venv                      check a virtual environment without activating it
-  numpact --numpy 2.2.6              what if: judge the active environment against NumPy 2.2.6
-  numpact --confirm .venv            import what is said to fail, and say whether it does
+  numpact .venv                      check a virtual environment
+  numpact --numpy 2.2.6              what if: judge it against NumPy 2.2.6
+  numpact --confirm .venv            import what is said to fail
   numpact --output-format json .venv > report.json
   numpact --expect 'numpy>=1.23,<3' dist/*.whl
-  numpact uv.lock --python 3.11      what a lock file would install (also pylock.toml, poetry.lock, ...)
+  numpact uv.lock --python 3.11      what a lock file would install
   numpact requirements.txt --python 3.12 --platform windows-x86_64
   numpact 'torch==2.2.2' 'numpy==2.2.4' --python 3.11 --platform macos-x86_64
-  numpact . --python 3.11            a project's sources: what a build would compile against
+  numpact . --python 3.11            what a build would compile against
   numpact pyproject.toml --group test
   numpact matrix .venv               each distribution under every NumPy release
   numpact inspect path/to/_core.so   everything read from one compiled file
@@ -131,15 +131,15 @@ Exit status: 0 shown, 2 could not do its work or was used wrongly, 3 nothing com
     /// Show everything read from one compiled file, with the evidence
     #[command(after_help = "\
 Examples:
-  numpact inspect .venv/lib/python3.11/site-packages/pandas/_libs/lib.cpython-311-x86_64-linux-gnu.so
+  numpact inspect path/to/_core.cpython-311-x86_64-linux-gnu.so
   numpact inspect --output-format json _core.pyd")]
     Inspect(InspectArgs),
     /// Import modules in processes of their own, under NumPys of your choice, beside what the bytes say
     #[command(after_help = "\
 Examples:
-  numpact probe                                     what uses NumPy, under the environment's own NumPy
-  numpact probe pandas --numpy 1.26.4,2.0.2,2.2.6   one distribution under three NumPys
-  numpact probe pandas._libs.lib --python .venv     one module of another environment
+  numpact probe                      what uses NumPy, under the NumPy at hand
+  numpact probe pandas --numpy 1.26.4,2.0.2,2.2.6
+  numpact probe pandas._libs.lib --python .venv
   numpact probe --numpy 2.2.6 --output-format json
 
 Each NumPy is fetched by uv or pip into numpact's cache and put in front of the search path; the environment is not \
@@ -159,7 +159,7 @@ Examples:
 Examples:
   numpact explain error.log
   numpact explain --installed packages.txt error.log
-  numpact explain --python .venv error.log   let the environment's files say which one it is
+  numpact explain --python .venv error.log      names the file, too
   python app.py 2>&1 | numpact explain --lang zh-CN")]
     Explain(crate::commands::explain::Args),
     /// Run a command; if it dies of a NumPy that does not fit, say why under its own output
@@ -172,11 +172,11 @@ Exit status: the command's own; 128 and the signal's number where a signal kille
     /// Show what would mend an environment, each plan proved beforehand; apply one, or take one back
     #[command(after_help = "\
 Examples:
-  numpact fix                        plans for the active environment, best first
+  numpact fix                        plans for the active environment
   numpact fix .venv --output-format json
-  numpact fix .venv --apply          does the first plan, after asking; puts everything back if it is not better
+  numpact fix .venv --apply          does the first plan, after asking
   numpact fix .venv --apply --plan 2 --yes
-  numpact fix .venv --undo           puts back what was there before, also after a crash
+  numpact fix .venv --undo           puts back what was there before
 
 Exit status: 0 nothing to mend, or mended, or taken back; 1 something is broken, or the plan was not better; 2 could not \
 do its work, or refused")]

@@ -37,6 +37,9 @@ fn a_plan_is_applied_and_taken_back() {
     assert!(out.contains("  import bottleneck: works ("), "{out}");
     assert!(out.contains("env: mended (Bottleneck 1.3.7 -> 1.4.0); what was there is kept in"), "{out}");
     assert!(broken.imports());
+    let list =
+        std::fs::read_to_string(broken.env().join(".numpact/undo/freeze.txt")).expect("a list of what was there");
+    assert_eq!(list, "Bottleneck==1.3.7 # pip\nnumpy==2.2.6 # pip\n");
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
     assert_eq!(status, Some(0), "{out}{err}");
     assert!(out.contains("there is nothing to mend"), "{out}");

@@ -51,6 +51,23 @@ fn a_mistyped_command_is_not_taken_for_a_distribution() {
     }
 }
 
+/// Lines that are broken in the text and then by the terminal are hard to read.
+#[test]
+fn help_fits_eighty_columns() {
+    let folder = folder();
+    let (_, out, _) = ended(numpact(folder.path()).arg("-h"));
+    let listed = out.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let commands: Vec<&str> = listed.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"fix") && commands.contains(&"probe"), "{out}");
+    for command in commands {
+        let (_, out, _) = ended(numpact(folder.path()).args([command, "--help"]).env("COLUMNS", "80"));
+        let examples = out.lines().skip_while(|line| !line.starts_with("Example")).skip(1);
+        for line in examples.take_while(|line| !line.is_empty()) {
+            assert!(line.len() <= 80 && line.starts_with("  "), "`{command} --help`: {line}");
+        }
+    }
+}
+
 #[test]
 fn an_unknown_rule_is_refused_with_a_guess() {
     let told = refused(folder().path(), &["rule", "numpy-mayor-mismatch"]);

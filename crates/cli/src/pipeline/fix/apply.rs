@@ -216,11 +216,13 @@ fn title(step: &Step) -> String {
     }
 }
 
-/// As `pip freeze` writes it.
+/// As `pip freeze` writes it, with who installed it behind a comment's sign.
 fn frozen(distribution: &Distribution) -> String {
-    match distribution.direct_url() {
+    let by = distribution.installer.as_ref().map(|installer| format!(" # {installer}")).unwrap_or_default();
+    let what = match distribution.direct_url() {
         Some(origin) if origin.editable => format!("-e {}", origin.url),
         Some(origin) => format!("{} @ {}", distribution.name, origin.url),
         None => format!("{}=={}", distribution.name, distribution.version),
-    }
+    };
+    what + &by
 }
