@@ -39,7 +39,8 @@ fn a_plan_is_applied_and_taken_back() {
     assert!(broken.imports());
     let list =
         std::fs::read_to_string(broken.env().join(".numpact/undo/freeze.txt")).expect("a list of what was there");
-    assert_eq!(list, "Bottleneck==1.3.7 # pip\nnumpy==2.2.6 # pip\n");
+    let known = |(line, name): (&str, &str)| line.starts_with(&format!("{name} @ file://")) && line.ends_with(" # pip");
+    assert!(list.lines().count() == 2 && list.lines().zip(["Bottleneck", "numpy"]).all(known), "{list}");
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
     assert_eq!(status, Some(0), "{out}{err}");
     assert!(out.contains("there is nothing to mend"), "{out}");
@@ -58,7 +59,7 @@ fn what_cannot_be_had_is_proved() {
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env"]));
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("No other release mends it:"), "{out}");
-    assert!(out.contains("1.3.8, and its bytes work with `numpy>=1.23,<2`"), "{out}");
+    assert!(out.contains("1.3.8 was read, and its bytes work with `numpy>=1.23,<2`"), "{out}");
     // What is left is to build it, and there is no source distribution: the plan was tried, and nothing else mends it.
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
     assert_eq!(status, Some(1), "{out}{err}");
