@@ -290,8 +290,9 @@ def minor(version):
 
 
 def tidy(text):
-    """Takes this machine's folders out of a text."""
-    text = re.sub(r"(/[\w.+-]+)+/(?=env\b|project\b)", "", text or "")
+    """Takes this machine's folders, and addresses, out of a text."""
+    text = re.sub(r"\bhttps?://\S+", "...", text or "")
+    text = re.sub(r"(/[\w.+-]+)+/(?=env\b|project\b)", "", text)
     return re.sub(r"/(?:home|root|tmp|var)(?:/[\w.+-]+)*/(?=[\w.+-])", "", text)
 
 
