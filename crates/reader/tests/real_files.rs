@@ -78,6 +78,20 @@ fn a_page_that_begins_with_a_message_is_no_reference_to_it() {
     assert_eq!((check.abi, check.feature, check.reach), (0x0100_0009, Some(0x10), Reach::Import));
 }
 
+/// A frame of more than a page is made with a call that Windows wants and `sub rsp, rax`: the strictness of scipy's checks,
+/// an argument on the stack, was not found there any more.
+#[test]
+fn arguments_on_the_stack_of_a_large_windows_frame_are_read() {
+    let [facts] = &reader::read(&file(
+        "scipy-1.15.2-cp311-cp311-win_amd64",
+        "scipy/sparse/_csparsetools.cp311-win_amd64.pyd",
+    ))[..] else {
+        panic!("not one image")
+    };
+    assert_eq!(size(facts, "dtype"), Some((32, CheckMode::Ignore)));
+    assert_eq!(size(facts, "generic"), Some((16, CheckMode::Warn)));
+}
+
 #[test]
 fn numbers_alone_are_what_the_whole_reading_finds() {
     for (wheel, _) in PYCOCOTOOLS {

@@ -49,6 +49,12 @@ pub(crate) enum Value {
     Result(u64),
 }
 
+/// The top of a stack frame that the instruction at `address` makes, far from every other frame.
+fn elsewhere_on_the_stack(address: u64) -> Value {
+    let frame = i64::try_from(address & 0xff_ffff).unwrap_or(0) << 20;
+    Value::Stack(-(1 << 50) - frame)
+}
+
 /// Who holds the pointer to a table of functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
@@ -375,6 +381,8 @@ impl<'a, 'd> Follower<'a, 'd> {
         match *action {
             Action::Assign { to, from } => {
                 let value = self.evaluate(from, state);
+                // A frame of a size or an alignment that is not known: offsets into it still are.
+                let value = if to == SP { value.or(Some(elsewhere_on_the_stack(instruction.address))) } else { value };
                 state.set(to, value);
             }
             Action::Patch { to, piece, shift } => {
