@@ -25,7 +25,7 @@ pub struct Ended {
 pub struct Built {
     /// Whether there are wheels.
     pub success: bool,
-    /// The end of what pip and the build wrote, a line each, at most [`TOLD`] of them.
+    /// The end of what pip and the build wrote, a line each, at most 400 of them.
     pub told: Vec<String>,
 }
 
