@@ -61,6 +61,10 @@ pub(super) fn read_member(wheel: &Wheel, member: &Member) -> FileInput {
     };
     match guarded(|| reader::read(&source)) {
         Ok(facts) => {
+            // What uses NumPy is judged by bytes whose checksum is right.
+            if facts.iter().any(|facts| facts.requirement.uses_numpy()) {
+                source.finish();
+            }
             // A reader that met bytes it could not have may have seen a whole file where there is half a one.
             let cut =
                 source.broken().map(|cause| unreadable("member-unreadable", format!("`{}`: {cause}", member.path)));

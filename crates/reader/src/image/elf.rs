@@ -15,9 +15,6 @@ use crate::cache::Data;
 /// Most entries of any table that are looked at; real files stay far below.
 const MOST_ENTRIES: u64 = 8 << 20;
 
-/// From which size on, in bytes, a library is first asked by its beginning alone whether it can matter.
-const LARGE: u64 = 32 << 20;
-
 /// Where the tables that the loader reads lie in the file: offset and size in bytes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dynamic {
@@ -63,9 +60,6 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(data: Data<'d>) -> Result<I
     let architecture = architecture(header.e_machine(endian), endian);
     let say = |e: object::read::Error| (architecture, format!("not a readable ELF file: {e}"));
     let segments = segments(header.program_headers(endian, data).map_err(say)?, endian);
-    if data.len().is_ok_and(|size| size > LARGE) && is_foreign_to_python(&segments, data) {
-        return Ok(foreign(architecture, data));
-    }
     let file_end = data.len().unwrap_or(0);
     let mut truncated = segments.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
     let named = named_sections(header, endian, data);
@@ -92,34 +86,6 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(data: Data<'d>) -> Result<I
         stubs: Default::default(),
         loader: Loader::Elf(dynamic),
     })
-}
-
-/// Whether the first segment shows that a large library asks for nothing of CPython: the symbol names lie there (those of
-/// the C library among them), and none of them begins with `Py`. The rest of the file need not be fetched then.
-fn is_foreign_to_python(segments: &[Segment], data: Data<'_>) -> bool {
-    const FROM_C: [&[u8]; 3] = [b"\0__cxa_finalize\0", b"\0libc.so.6\0", b"\0__gmon_start__\0"];
-    let Some(first) = segments.iter().find(|s| s.offset == 0 && s.size <= LARGE) else { return false };
-    let bytes = data.read_bytes_at(0, first.size).unwrap_or_default();
-    FROM_C.iter().any(|name| memchr::memmem::find(bytes, name).is_some()) && !calls_python(bytes)
-}
-
-/// A library that has no contract with NumPy, with nothing read of it but its beginning.
-fn foreign(architecture: Architecture, data: Data<'_>) -> Image<'_> {
-    Image {
-        format: Format::Elf,
-        architecture,
-        convention: convention(architecture),
-        sections: Vec::new(),
-        needed: Vec::new(),
-        module: None,
-        calls_python: false,
-        truncated: false,
-        data,
-        links: Default::default(),
-        functions: Default::default(),
-        stubs: Default::default(),
-        loader: Loader::Elf(Dynamic::default()),
-    }
 }
 
 fn architecture(machine: elf::Machine, endian: Endianness) -> Architecture {

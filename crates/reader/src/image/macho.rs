@@ -12,10 +12,11 @@ use super::{Convention, Functions, Image, Links, Loader, Section, Unopened};
 use crate::cache::{Cache, Data};
 
 type Header = macho::MachHeader64<Endianness>;
-type Symbols<'d> = object::read::macho::SymbolTable<'d, Header, Data<'d>>;
 
 /// Slices of a fat file that are opened; more than this is a lie.
 const MOST_SLICES: usize = 16;
+/// From which size on, in bytes, a file is first asked whether it can matter at all.
+const LARGE: u64 = 1 << 20;
 /// Most fixups that are followed in one image.
 const MOST_FIXUPS: usize = 8 << 20;
 
@@ -159,37 +160,69 @@ impl Parts {
     }
 }
 
-/// The symbols of the file.
-fn symbols<'d>(
-    mut commands: LoadCommandIterator<'d, Endianness>,
+/// The symbol table and its strings, read in one piece each: name by name would read some of it again and again.
+struct Symbols<'d> {
     endian: Endianness,
-    data: Data<'d>,
-) -> Option<Symbols<'d>> {
-    while let Ok(Some(command)) = commands.next() {
-        if let Ok(Some(symtab)) = command.symtab() {
-            return symtab.symbols(endian, data).ok();
-        }
-    }
-    None
+    all: &'d [macho::Nlist64<Endianness>],
+    names: &'d [u8],
 }
 
-/// The module that the file initialises, and whether it asks for anything of CPython's C API.
+impl<'d> Symbols<'d> {
+    /// All symbols, or with `undefined` those alone that other files are to define.
+    fn read(
+        mut commands: LoadCommandIterator<'d, Endianness>,
+        endian: Endianness,
+        data: Data<'d>,
+        undefined: bool,
+    ) -> Option<Self> {
+        let (mut table, mut kinds) = (None, None);
+        while let Ok(Some(command)) = commands.next() {
+            table = table.or(command.symtab().ok().flatten());
+            kinds = kinds.or(command.dysymtab().ok().flatten());
+        }
+        let table = table?;
+        let (mut first, mut count) = (0, table.nsyms.get(endian));
+        if let (true, Some(kinds)) = (undefined, kinds) {
+            (first, count) = (kinds.iundefsym.get(endian), kinds.nundefsym.get(endian));
+        }
+        let size = size_of::<macho::Nlist64<Endianness>>() as u64;
+        let offset = u64::from(table.symoff.get(endian)).saturating_add(u64::from(first).saturating_mul(size));
+        let all = data.read_slice_at(offset, usize::try_from(count).ok()?).ok()?;
+        let names = data.read_bytes_at(table.stroff.get(endian).into(), table.strsize.get(endian).into()).ok()?;
+        Some(Self { endian, all, names })
+    }
+
+    fn name(&self, symbol: &macho::Nlist64<Endianness>) -> &'d [u8] {
+        let at = usize::try_from(symbol.n_strx(self.endian)).unwrap_or(usize::MAX);
+        let name = self.names.get(at..).unwrap_or_default();
+        name.get(..memchr::memchr(0, name).unwrap_or(name.len())).unwrap_or_default()
+    }
+
+    fn call_python(&self) -> bool {
+        let mut names = self.all.iter().filter(|s| !s.is_stab() && s.is_undefined()).map(|s| self.name(s));
+        names.any(|name| name.starts_with(b"_Py") || name.starts_with(b"__Py"))
+    }
+
+    fn module(&self) -> Option<String> {
+        let defined = self.all.iter().filter(|s| !s.is_stab() && !s.is_undefined());
+        let name = defined.filter_map(|s| self.name(s).strip_prefix(b"_PyInit_")).next()?;
+        Some(String::from_utf8_lossy(name).into_owned())
+    }
+}
+
+/// The module that the file initialises, and whether it asks for anything of CPython's C API. What asks for nothing
+/// initialises none, and of a large library the names that it defines are not looked at then.
 fn names<'d>(
     commands: LoadCommandIterator<'d, Endianness>,
     endian: Endianness,
     data: Data<'d>,
 ) -> (Option<String>, bool) {
-    let Some(symbols) = symbols(commands, endian, data) else { return (None, true) };
-    let (mut module, mut calls_python) = (None, false);
-    for symbol in symbols.iter().filter(|s| !s.is_stab()) {
-        let name = symbol.name(endian, symbols.strings()).unwrap_or_default();
-        if symbol.is_undefined() {
-            calls_python |= name.starts_with(b"_Py") || name.starts_with(b"__Py");
-        } else if let (None, Some(name)) = (&module, name.strip_prefix(b"_PyInit_")) {
-            module = Some(String::from_utf8_lossy(name).into_owned());
-        }
+    let read = |undefined| Symbols::read(commands, endian, data, undefined);
+    let large = data.len().is_ok_and(|size| size > LARGE);
+    if large && read(true).is_some_and(|symbols| !symbols.all.is_empty() && !symbols.call_python()) {
+        return (None, false);
     }
-    (module, calls_python)
+    read(false).map_or((None, true), |symbols| (symbols.module(), symbols.call_python()))
 }
 
 /// Reads fixups and symbols.
@@ -197,10 +230,9 @@ pub(super) fn links(macho: &MachO, data: Data<'_>) -> Links {
     let mut links = Links::default();
     let Ok(header) = Header::parse(data, 0) else { return links };
     let Ok(mut commands) = header.load_commands(macho.endian, data, 0) else { return links };
-    if let Some(symbols) = symbols(commands, macho.endian, data) {
-        for symbol in symbols.iter().filter(|s| s.is_definition()) {
-            let name = symbol.name(macho.endian, symbols.strings()).unwrap_or_default();
-            links.exports.insert(plain(name), symbol.n_value(macho.endian));
+    if let Some(symbols) = Symbols::read(commands, macho.endian, data, false) {
+        for symbol in symbols.all.iter().filter(|s| s.is_definition()) {
+            links.exports.insert(plain(symbols.name(symbol)), symbol.n_value(macho.endian));
         }
     }
     while let Ok(Some(command)) = commands.next() {

@@ -1,11 +1,10 @@
 //! One member of an archive, inflated as far as somebody reads and no further.
 
 use std::fmt;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contract::Undetermined;
-use flate2::read::DeflateDecoder;
 use reader::{ByteSource, ReadError};
 use zip::CompressionMethod;
 use zip::ZipReadOptions;
@@ -13,10 +12,10 @@ use zip::read::OwnedZipFileEntry;
 
 use super::SharedBytes;
 use super::cursor::Cursor;
+use super::ending::Ending;
+use super::inflating::{Inflating, Stretch};
 use super::limits::{Budget, Limits};
 
-/// How many bytes are inflated at a time.
-const STEP: usize = 64 << 10;
 /// What a local header takes beside the name: 30 bytes and its extra fields, which are short.
 const HEADER_ROOM: u64 = 512;
 
@@ -128,17 +127,6 @@ enum Content {
     Inflated(Box<Mutex<Inflating>>),
 }
 
-struct Inflating {
-    decoder: DeflateDecoder<Cursor>,
-    prefix: Vec<u8>,
-    size: usize,
-    checksum: crc32fast::Hasher,
-    expected: u32,
-    budget: Budget,
-    verified: Option<bool>,
-    failed: Option<String>,
-}
-
 impl MemberSource {
     /// Finds the member's bytes. Reads its local header, and nothing else.
     pub(crate) fn open(member: &Member, bytes: &SharedBytes, budget: &Budget) -> Result<Self, Undetermined> {
@@ -149,19 +137,18 @@ impl MemberSource {
             reason: "member-unreadable".to_owned(),
             detail: format!("`{}` cannot be read: {cause}", member.path),
         };
-        let (start, cursor) = locate(member, bytes).map_err(unreadable)?;
+        let ending = Arc::new(Ending::new(Arc::clone(bytes)));
+        let shared: SharedBytes = ending.clone();
+        let (start, cursor) = locate(member, &shared).map_err(unreadable)?;
         let content = match member.entry.compression() {
             CompressionMethod::Stored => Content::InPlace { bytes: Arc::clone(bytes), start },
-            _ => Content::Inflated(Box::new(Mutex::new(Inflating {
-                decoder: DeflateDecoder::new(cursor),
-                prefix: Vec::new(),
-                size: usize::try_from(member.size).map_err(|_| unreadable("too large for this machine".to_owned()))?,
-                checksum: crc32fast::Hasher::new(),
-                expected: member.entry.crc32(),
-                budget: budget.clone(),
-                verified: None,
-                failed: None,
-            }))),
+            _ => {
+                let size =
+                    usize::try_from(member.size).map_err(|_| unreadable("too large for this machine".to_owned()))?;
+                let (compressed, checksum) = (member.compressed, member.entry.crc32());
+                let stretch = Stretch { bytes: ending, start, compressed, size, checksum };
+                Content::Inflated(Box::new(Mutex::new(Inflating::new(stretch, cursor, budget))))
+            }
         };
         Ok(Self { path: member.path.clone(), size: member.size, content })
     }
@@ -170,7 +157,7 @@ impl MemberSource {
     pub fn verified(&self) -> Option<bool> {
         match &self.content {
             Content::InPlace { .. } => None,
-            Content::Inflated(state) => lock(state).verified,
+            Content::Inflated(state) => lock(state).verified(),
         }
     }
 
@@ -178,15 +165,23 @@ impl MemberSource {
     pub fn broken(&self) -> Option<String> {
         match &self.content {
             Content::InPlace { .. } => None,
-            Content::Inflated(state) => lock(state).failed.clone(),
+            Content::Inflated(state) => lock(state).failed(),
         }
     }
 
-    /// How many bytes were inflated so far.
+    /// Reads all of it, which verifies its checksum; [`Self::broken`] tells what is wrong. Does nothing for a stored one.
+    pub fn finish(&self) {
+        if let Content::Inflated(state) = &self.content {
+            // What is wrong stays with the state.
+            let _ = lock(state).finish();
+        }
+    }
+
+    /// How many bytes were inflated from its beginning so far.
     pub fn inflated(&self) -> u64 {
         match &self.content {
             Content::InPlace { .. } => 0,
-            Content::Inflated(state) => lock(state).prefix.len() as u64,
+            Content::Inflated(state) => lock(state).inflated(),
         }
     }
 
@@ -217,60 +212,6 @@ fn lock(state: &Mutex<Inflating>) -> MutexGuard<'_, Inflating> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Inflating {
-    fn advance(&mut self, end: usize) -> Result<(), String> {
-        while self.prefix.len() < end {
-            if let Some(cause) = &self.failed {
-                return Err(cause.clone());
-            }
-            let outcome = self.step();
-            self.failed = outcome.err();
-        }
-        self.failed.clone().map_or(Ok(()), Err)
-    }
-
-    fn step(&mut self) -> Result<(), String> {
-        let had = self.prefix.len();
-        let length = STEP.min(self.size.saturating_sub(had));
-        if !self.budget.take(length as u64) {
-            return Err(format!("more than {} bytes would be held in memory", self.budget.limit()));
-        }
-        self.prefix.resize(had.saturating_add(length), 0);
-        let outcome = self.decoder.read_exact(self.prefix.get_mut(had..).unwrap_or_default());
-        if let Err(error) = outcome {
-            self.prefix.truncate(had);
-            self.budget.give_back(length as u64);
-            return Err(inflate_cause(&error));
-        }
-        self.checksum.update(self.prefix.get(had..).unwrap_or_default());
-        if self.prefix.len() == self.size { self.finish() } else { Ok(()) }
-    }
-
-    fn finish(&mut self) -> Result<(), String> {
-        let longer = self.decoder.read(&mut [0_u8]).map_err(|error| inflate_cause(&error))? > 0;
-        let right = self.checksum.clone().finalize() == self.expected && !longer;
-        self.verified = Some(right);
-        match (longer, right) {
-            (true, _) => Err("it is longer than the directory says".to_owned()),
-            (false, false) => Err("its checksum is wrong".to_owned()),
-            (false, true) => Ok(()),
-        }
-    }
-}
-
-fn inflate_cause(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "its bytes end too early".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-impl Drop for Inflating {
-    fn drop(&mut self) {
-        self.budget.give_back(self.prefix.len() as u64);
-    }
-}
-
 impl ByteSource for MemberSource {
     fn size(&self) -> u64 {
         self.size
@@ -283,16 +224,7 @@ impl ByteSource for MemberSource {
         let end = end.ok_or_else(|| failed("outside the file".to_owned()))?;
         match &self.content {
             Content::InPlace { bytes, start } => bytes.read_at(start.saturating_add(offset), buffer),
-            Content::Inflated(state) => copy(&mut lock(state), offset, end, buffer).map_err(failed),
+            Content::Inflated(state) => lock(state).copy(offset, end, buffer).map_err(failed),
         }
     }
-}
-
-fn copy(state: &mut Inflating, offset: u64, end: u64, buffer: &mut [u8]) -> Result<(), String> {
-    let too_large = |_| "too large for this machine".to_owned();
-    let (from, to) = (usize::try_from(offset).map_err(too_large)?, usize::try_from(end).map_err(too_large)?);
-    state.advance(to)?;
-    let bytes = state.prefix.get(from..to).ok_or("outside what was inflated")?;
-    buffer.copy_from_slice(bytes);
-    Ok(())
 }

@@ -4,10 +4,13 @@
 mod blocks;
 mod cursor;
 mod directory;
+mod ending;
+mod inflating;
 mod limits;
 mod member;
 mod metadata;
 mod name;
+mod tail;
 mod target;
 
 use std::collections::BTreeMap;

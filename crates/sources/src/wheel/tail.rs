@@ -1,0 +1,181 @@
+//! The end of a deflated stream, inflated without what comes before it. The tables that tell most of a library lie at its
+//! end, and a stream can otherwise be inflated from its beginning alone.
+//!
+//! A deflated stream is a chain of blocks, each of which may repeat any of the 32 KiB before it. So a place is looked for
+//! at which a block can begin and from which the chain leads to the very end of the stream. From there it is inflated twice,
+//! after two pasts that have no byte in common: what comes out alike does not hang on the past. Repetitions of
+//! repetitions die out after a while, and only what follows the last byte that differs is given to anyone.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+/// How far back a block may look, in bytes.
+const WINDOW: usize = 32 << 10;
+/// How much is inflated to see whether a block begins at a place, in bytes.
+const TRIED: usize = 64 << 10;
+/// By how much room for what comes out grows, in bytes.
+const STEP: usize = 1 << 20;
+/// Where the first place is looked for, in compressed bytes: more than the largest blocks that compressors make.
+const SEARCHED: usize = 1 << 20;
+/// How many places are tried, and from how many of them everything is inflated: bytes that were made to mislead must not
+/// cost without end.
+const PLACES: usize = 16 << 10;
+const CHAINS: usize = 16;
+
+/// The last bytes of a stream, inflated; `end` are its last compressed bytes, and `most` is the most that may come out of
+/// them. `None` where `end` is too short to tell any byte for certain.
+pub(super) fn inflate_end(end: &[u8], most: usize) -> Option<Vec<u8>> {
+    let pasts = [past(0x00), past(0xff)];
+    let mut state = Decompress::new(false);
+    let places = (0..end.len().min(SEARCHED).saturating_mul(8)).filter(|bit| may_begin(end, *bit)).take(PLACES);
+    let mut chains = 0;
+    for bit in places {
+        if !goes_on(&mut state, &pasts[0], &shifted(end, bit, TRIED)) {
+            continue;
+        }
+        let rest = shifted(end, bit, end.len());
+        let [one, other] = pasts.each_ref().map(|past| inflated(&mut state, past, &rest, most));
+        if let (Some(mut bytes), Some(other)) = (one, other) {
+            let differing = bytes.iter().zip(&other).rposition(|(one, other)| one != other);
+            return Some(bytes.split_off(differing.map_or(0, |last| last.saturating_add(1))));
+        }
+        chains += 1;
+        if chains == CHAINS {
+            break;
+        }
+    }
+    None
+}
+
+/// A block of 32 KiB that stands as it is: the same byte again and again.
+fn past(byte: u8) -> Vec<u8> {
+    let mut block = vec![0, 0x00, 0x80, 0xff, 0x7f];
+    block.resize(block.len().saturating_add(WINDOW), byte);
+    block
+}
+
+/// Whether the bits there can be the header of a block with its own codes (RFC 1951, 3.2.7): the lengths of the first code
+/// leave no bit pattern without a meaning.
+fn may_begin(bytes: &[u8], bit: usize) -> bool {
+    let mut sixteen = [0_u8; 16];
+    let Some(there) = bytes.get(bit / 8..) else { return false };
+    sixteen.iter_mut().zip(there).for_each(|(to, from)| *to = *from);
+    let bits = u128::from_le_bytes(sixteen) >> (bit % 8);
+    let field = |from: u32, width: u32| (bits >> from) & ((1 << width) - 1);
+    // The lowest bit marks the last block of a stream.
+    if field(1, 2) != 0b10 || field(3, 5) > 29 || field(8, 5) > 29 {
+        return false;
+    }
+    let lengths = u32::try_from(field(13, 4)).unwrap_or(0) + 4;
+    let used: u32 = (0..lengths).map(|index| field(17 + 3 * index, 3)).filter(|&l| l > 0).map(|l| 128_u32 >> l).sum();
+    used == 128
+}
+
+/// At most `most` bytes from a bit on.
+fn shifted(bytes: &[u8], bit: usize, most: usize) -> Vec<u8> {
+    let (byte, by) = (bit / 8, bit % 8);
+    let there = bytes.get(byte..).unwrap_or_default();
+    let next = there.iter().skip(1).chain([&0]);
+    let pair = |(low, high): (&u8, &u8)| u16::from_le_bytes([*low, *high]) >> by;
+    there.iter().zip(next).map(|pair_of| pair(pair_of).to_le_bytes()[0]).take(most).collect()
+}
+
+/// Whether inflating from there meets no error soon.
+fn goes_on(state: &mut Decompress, past: &[u8], bytes: &[u8]) -> bool {
+    state.reset(false);
+    let mut out = Vec::with_capacity(WINDOW + TRIED);
+    let mut inflates = |input| state.decompress_vec(input, &mut out, FlushDecompress::None).is_ok();
+    inflates(past) && inflates(bytes)
+}
+
+/// What comes of the bytes after a past; `None` where they are no chain of blocks that ends where they end.
+fn inflated(state: &mut Decompress, past: &[u8], bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    state.reset(false);
+    let mut out = Vec::with_capacity(WINDOW);
+    state.decompress_vec(past, &mut out, FlushDecompress::None).ok()?;
+    out.clear();
+    let begin = state.total_in();
+    loop {
+        let (before, had) = (state.total_in(), out.len());
+        out.reserve(STEP);
+        let rest = bytes.get(usize::try_from(before.checked_sub(begin)?).ok()?..)?;
+        let status = state.decompress_vec(rest, &mut out, FlushDecompress::None).ok()?;
+        if status == Status::StreamEnd {
+            let left = rest.len().checked_sub(usize::try_from(state.total_in().checked_sub(before)?).ok()?)?;
+            // Less than a byte is left over, which shifting may have made a whole one.
+            return (left <= 1 && out.len() <= most).then_some(out);
+        }
+        let stands_still = state.total_in() == before && out.len() == had;
+        if stands_still || out.len() > most {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+
+    use super::inflate_end;
+
+    /// Letters without order, and now and then some of them again.
+    fn text(size: usize) -> Vec<u8> {
+        let mut state = 1_u64;
+        let mut letter = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 57) as u8
+        };
+        let mut out: Vec<u8> = Vec::new();
+        while out.len() < size {
+            out.extend(std::iter::repeat_with(&mut letter).take(40));
+            if letter() == 0 {
+                let again = out.len().saturating_sub(500);
+                out.extend_from_within(again..out.len().min(again + 12));
+            }
+        }
+        out
+    }
+
+    fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
+        encoder.write_all(bytes).expect("memory takes everything");
+        encoder.finish().expect("memory takes everything")
+    }
+
+    #[test]
+    fn what_comes_out_is_the_end_of_what_went_in() {
+        let all = text(1 << 20);
+        // The fastest levels of this encoder use the fixed code alone, which no wheel that was seen does.
+        for level in [6, 9] {
+            let stream = deflated(&all, level);
+            for from in [stream.len() / 2, stream.len() * 3 / 4 + 1] {
+                let end = inflate_end(&stream[from..], all.len()).expect("enough of it");
+                assert!(end.len() > 10_000, "level {level}: {}", end.len());
+                assert!(all.ends_with(&end), "level {level}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_hangs_on_the_past_is_not_given() {
+        // The second half repeats the first, always 32 KiB back, so that nothing of it can be known.
+        let piece = text(30_000);
+        let all = piece.repeat(20);
+        let stream = deflated(&all, 9);
+        let end = inflate_end(&stream[stream.len() * 9 / 10..], all.len());
+        assert!(end.is_none_or(|end| all.ends_with(&end)));
+    }
+
+    #[test]
+    fn a_stream_that_is_none_or_too_long_has_no_end() {
+        let all = text(1 << 20);
+        let stream = deflated(&all, 6);
+        let half = &stream[stream.len() / 2..];
+        assert!(inflate_end(&half[..half.len() - 100], all.len()).is_none(), "cut off");
+        assert!(inflate_end(half, 1000).is_none(), "more than may come out");
+        assert!(inflate_end(&[0; 5000], all.len()).is_none());
+        assert!(inflate_end(&[], all.len()).is_none());
+    }
+}
