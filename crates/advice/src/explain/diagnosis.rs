@@ -239,6 +239,9 @@ pub struct Facts {
     pub place: Option<String>,
     /// Whether it comes from a notebook, where a process outlives an installation.
     pub notebook: bool,
+    /// Which of these the text does not give and the environment at hand does: `numpy`, `numpy_needed`, `python`,
+    /// `system`, `machine`, `installer`.
+    pub of_environment: Vec<&'static str>,
 }
 
 /// How much of the input was looked at.

@@ -110,6 +110,19 @@ pub(super) fn add_facts(facts: &mut Facts, beside: Option<&Beside<'_>>) {
     }
 }
 
+/// The names of the facts that the text does not give.
+pub(super) fn beyond(of_text: &Facts, facts: &Facts) -> Vec<&'static str> {
+    let pairs = [
+        ("numpy", of_text.numpy == facts.numpy, facts.numpy.is_some()),
+        ("numpy_needed", of_text.numpy_needed == facts.numpy_needed, facts.numpy_needed.is_some()),
+        ("python", of_text.python == facts.python, facts.python.is_some()),
+        ("system", of_text.system == facts.system, facts.system.is_some()),
+        ("machine", of_text.machine == facts.machine, facts.machine.is_some()),
+        ("installer", of_text.installer == facts.installer, facts.installer.is_some()),
+    ];
+    pairs.into_iter().filter(|(_, same, known)| *known && !same).map(|(name, ..)| name).collect()
+}
+
 /// Names the files; where the text names nobody, every distribution that does not fit stands in. Says so where the one
 /// that the text names is not at fault there, or is not there at all.
 pub(super) fn add_verdicts(

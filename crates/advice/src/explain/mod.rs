@@ -150,10 +150,9 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     let mut facts = surroundings::facts(flat, installed);
     let looked_at = environment::look(&facts, context.environment.as_ref());
     let environment = context.environment.as_ref().filter(|_| looked_at.counts());
+    facts.numpy = hits.iter().find_map(|hit| hit.reading.numpy.clone()).or(facts.numpy);
+    let mut of_text = facts.clone();
     environment::add_facts(&mut facts, environment);
-    if let Some(version) = hits.iter().find_map(|hit| hit.reading.numpy.clone()) {
-        facts.numpy = Some(version);
-    }
     let mut bearing = bearing_of(lead, hits, &facts);
     facts.numpy = facts.numpy.filter(|version| is_possible(version, bearing.running.as_deref()));
     facts.numpy_range = bearing.running.clone();
@@ -163,8 +162,10 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     let looked_at = environment::add_verdicts(&mut culprits, report, lead.family, flat).unwrap_or(looked_at);
     // What the files themselves say is more than what a message's numbers allow to be told.
     bearing.read = report.and_then(|report| environment::needed(&culprits, report));
+    of_text.numpy_needed.clone_from(&bearing.needed);
     bearing.needed = bearing.read.clone().or(bearing.needed);
     facts.numpy_needed = bearing.needed.clone();
+    facts.of_environment = environment::beyond(&of_text, &facts);
     for culprit in &mut culprits {
         culprit.history = history::history(culprit, &facts);
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use advice::explain::Diagnosis;
-use advice::explain::diagnosis::{Culprit, Remedy, Sureness};
+use advice::explain::diagnosis::{Culprit, Facts, Remedy, Sureness};
 use advice::explain::message::{self, Message};
 
 use super::Localizer;
@@ -30,6 +30,7 @@ pub(super) const WORDS: &[&str] = &[
     "heading-answers",
     "heading-unknown",
     "heading-facts",
+    "heading-facts-beyond",
     "word-line",
     "word-imported-by",
     "word-more",
@@ -168,24 +169,38 @@ impl Page<'_> {
     }
 
     fn facts(&mut self, diagnosis: &Diagnosis) {
-        let facts = &diagnosis.facts;
-        let platform = [facts.system.as_deref(), facts.machine.as_deref()];
-        let platform = platform.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let rows = [
-            ("fact-numpy", facts.numpy.clone().or(facts.numpy_range.clone())),
-            ("fact-needed", facts.numpy_needed.clone()),
-            ("fact-python", facts.python.clone()),
-            ("fact-platform", (!platform.is_empty()).then_some(platform)),
-            ("fact-installer", facts.installer.map(|installer| installer.as_str().to_owned())),
-        ];
-        if rows.iter().all(|(_, value)| value.is_none()) {
-            return;
-        }
-        self.heading("heading-facts");
-        for (id, value) in rows {
-            let Some(value) = value else { continue };
-            let name = self.words.word(id);
-            self.line(2, &format!("{name}: {value}"));
+        let rows = facts(&diagnosis.facts);
+        for (heading, beyond) in [("heading-facts", false), ("heading-facts-beyond", true)] {
+            let these: Vec<&Fact> = rows.iter().filter(|row| row.beyond == beyond).collect();
+            if !these.is_empty() {
+                self.heading(heading);
+            }
+            for row in these {
+                let name = self.words.word(row.name);
+                self.line(2, &format!("{name}: {}", row.value));
+            }
         }
     }
+}
+
+/// A row of what is known.
+struct Fact {
+    name: &'static str,
+    value: String,
+    /// Whether the environment tells it and not the text.
+    beyond: bool,
+}
+
+fn facts(facts: &Facts) -> Vec<Fact> {
+    let beyond = |name: &str| facts.of_environment.contains(&name);
+    let platform = [facts.system.as_deref(), facts.machine.as_deref()];
+    let platform = platform.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let rows = [
+        ("fact-numpy", facts.numpy.clone().or(facts.numpy_range.clone()), beyond("numpy")),
+        ("fact-needed", facts.numpy_needed.clone(), beyond("numpy_needed")),
+        ("fact-python", facts.python.clone(), beyond("python")),
+        ("fact-platform", (!platform.is_empty()).then_some(platform), beyond("system")),
+        ("fact-installer", facts.installer.map(|installer| installer.as_str().to_owned()), beyond("installer")),
+    ];
+    rows.into_iter().filter_map(|(name, value, beyond)| Some(Fact { name, value: value?, beyond })).collect()
 }

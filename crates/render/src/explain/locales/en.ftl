@@ -100,6 +100,7 @@ heading-ruled-out = What it is not
 heading-answers = Questions
 heading-unknown = Not known
 heading-facts = From the text
+heading-facts-beyond = From the environment
 word-line = line
 word-imported-by = imported by
 word-more = More: add `-v`

@@ -100,6 +100,7 @@ heading-ruled-out = 已排除
 heading-answers = 问答
 heading-unknown = 无法得知
 heading-facts = 文本中的信息
+heading-facts-beyond = 环境中的信息
 word-line = 第几行：
 word-imported-by = 导入者：
 word-more = 更多信息：加上 `-v`
