@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use render::Detail;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,6 +103,15 @@ impl Common {
             color: self.color.or(before.color),
             quiet: self.quiet || before.quiet,
             verbose: self.verbose || before.verbose,
+        }
+    }
+
+    /// How much to tell in text.
+    pub(crate) fn detail(self) -> Detail {
+        match (self.quiet, self.verbose) {
+            (true, _) => Detail::Counts,
+            (_, true) => Detail::Everything,
+            _ => Detail::Attention,
         }
     }
 }
@@ -349,7 +359,7 @@ pub(crate) struct Common {
     /// When to use colour; NO_COLOR switches `auto` off
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) color: ColourChoice,
-    /// Tell the counts alone (text), and show no progress
+    /// Tell the outcome alone (text), and show no progress
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Tell everything, with evidence and with what fits (text)

@@ -24,7 +24,9 @@ pub(super) fn run(arguments: &MatrixArgs) -> Result<ExitStatus> {
     }
     let file = arguments.output_file.as_deref();
     let text = match arguments.output_format {
-        InspectFormat::Text => to_text(&sheets, arguments.common.verbose, output::colour(arguments.common.color, file)),
+        InspectFormat::Text => {
+            to_text(&sheets, arguments.common.detail(), output::colour(arguments.common.color, file))
+        }
         InspectFormat::Json => {
             to_json(&sheets, Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE })?
         }

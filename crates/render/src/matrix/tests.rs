@@ -5,7 +5,7 @@ use contract::report::{Python, TargetKind};
 use contract::{Fails, Verdict, Version};
 
 use super::{Sheet, to_json, to_text};
-use crate::{Colour, Tool};
+use crate::{Colour, Detail, Tool};
 
 fn cell(verdict: Verdict, fails: Option<Fails>, allowed: bool) -> Cell {
     Cell { verdict, fails, allowed, error: fails.map(|_| "ImportError: told".to_owned()) }
@@ -52,7 +52,7 @@ fn sheet() -> Sheet {
 
 #[test]
 fn a_column_for_each_line_and_for_each_part_of_one_that_differs() {
-    let text = to_text(&[sheet()], false, Colour::Off);
+    let text = to_text(&[sheet()], Detail::Attention, Colour::Off);
     let expected = "\
 /env, Python 3.11.7 on linux-x86_64, NumPy 2.1.3
 
@@ -68,7 +68,7 @@ went wrong while looking: a folder could not be read
 
 ok works, import fails at import, ";
     assert!(text.starts_with(expected), "{text}");
-    let everything = to_text(&[sheet()], true, Colour::Off);
+    let everything = to_text(&[sheet()], Detail::Everything, Colour::Off);
     assert!(everything.contains("\nplain 1.0   -       -"), "{everything}");
 }
 
@@ -76,13 +76,13 @@ ok works, import fails at import, ";
 fn releases_that_suit_all_are_told_as_runs() {
     let mut suiting = sheet();
     suiting.matrix.rows.retain(|row| row.name == "picky" || row.name == "plain");
-    let text = to_text(&[suiting.clone()], false, Colour::Off);
+    let text = to_text(&[suiting.clone()], Detail::Attention, Colour::Off);
     assert!(
         text.contains("Suits every distribution, by its bytes and by its metadata: NumPy 1.26.4 to 2.1.0\n"),
         "{text}"
     );
     suiting.matrix.rows.retain(|row| row.name == "plain");
-    let text = to_text(&[suiting], false, Colour::Off);
+    let text = to_text(&[suiting], Detail::Attention, Colour::Off);
     assert!(text.contains("Every NumPy release here suits every distribution"), "{text}");
 }
 
@@ -101,4 +101,10 @@ fn programs_get_every_release() {
         serde_json::json!({"numpy": "2.0.0", "verdict": "incompatible", "fails": "import", "allowed": false,
                            "error": "ImportError: told"})
     );
+}
+
+#[test]
+fn a_line_a_sheet_is_all_there_is_when_little_is_wanted() {
+    let text = to_text(&[sheet()], Detail::Counts, Colour::Off);
+    assert_eq!(text, "/env: No NumPy release here suits every distribution, by its bytes and by its metadata\n");
 }

@@ -4,7 +4,7 @@ use contract::judge::{Cell, Matrix, MatrixRow};
 use contract::{Fails, Verdict, Version};
 
 use super::Sheet;
-use crate::{Colour, words};
+use crate::{Colour, Detail, words};
 
 /// What the words in the cells mean.
 const LEGEND: &str = "\
@@ -17,8 +17,13 @@ struct Column {
     head: String,
 }
 
-/// The sheets, one below the other. `every`: also distributions that nothing can happen to. Ends with a line break.
-pub fn to_text(sheets: &[Sheet], every: bool, colour: Colour) -> String {
+/// The sheets, one below the other; with [`Detail::Everything`] also distributions that nothing can happen to, with
+/// [`Detail::Counts`] a line each and no table. Ends with a line break.
+pub fn to_text(sheets: &[Sheet], detail: Detail, colour: Colour) -> String {
+    if detail == Detail::Counts {
+        return sheets.iter().map(|sheet| format!("{}: {}\n", sheet.path, suiting(&sheet.matrix))).collect();
+    }
+    let every = detail == Detail::Everything;
     let blocks: Vec<String> = sheets.iter().map(|sheet| block(sheet, every, colour)).collect();
     format!("{}\n{}\n", blocks.join("\n"), colour.faint(LEGEND))
 }
