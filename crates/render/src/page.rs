@@ -1,5 +1,7 @@
 //! What every format of a report is made from.
 
+use std::collections::BTreeMap;
+
 use advice::commands::{self, Action, Installer};
 use contract::Finding;
 use contract::experiment::Trial;
@@ -16,6 +18,8 @@ pub struct Page<'a> {
     pub hints: &'a [TargetHint],
     /// For each target of the report, in its order, the imports that were tried to confirm it. May be shorter.
     pub trials: &'a [Vec<Trial>],
+    /// The folder that the program was started in, which relative paths are relative to.
+    pub folder: &'a str,
     /// The program that made the report.
     pub tool: Tool,
 }
@@ -54,6 +58,8 @@ pub struct TargetHint {
     pub without_pip: bool,
     /// Whether the target belongs to this machine, so that commands can be given for it at all.
     pub can_install: bool,
+    /// The folder that each distribution is installed in, by its name, where that is one on disk.
+    pub sites: BTreeMap<String, String>,
 }
 
 impl TargetHint {

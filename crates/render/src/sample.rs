@@ -138,8 +138,12 @@ pub(crate) fn healthy() -> Report {
 
 /// A page of a report, in an environment that pip serves.
 pub(crate) fn page(report: &Report) -> Page<'_> {
-    static HINT: std::sync::LazyLock<Vec<TargetHint>> = std::sync::LazyLock::new(|| {
-        vec![TargetHint { installer: Installer::Pip, can_install: true, ..TargetHint::default() }]
-    });
-    Page { report, ignored: &[], hints: &HINT, trials: &[], tool: Tool { version: "0.1.0", knowledge: "2026-11-21" } }
+    static HINT: std::sync::LazyLock<Vec<TargetHint>> = std::sync::LazyLock::new(|| vec![hint()]);
+    let tool = Tool { version: "0.1.0", knowledge: "2026-11-21" };
+    Page { report, ignored: &[], hints: &HINT, trials: &[], folder: "/home/me", tool }
+}
+
+fn hint() -> TargetHint {
+    let sites = ["good", "old", "plain", "untold"].map(|name| (name.to_owned(), "/env/lib".to_owned())).into();
+    TargetHint { installer: Installer::Pip, can_install: true, sites, ..TargetHint::default() }
 }

@@ -1,13 +1,19 @@
 //! SARIF 2.1.0, for code scanning. Only the part of the format that is used is modelled here; a test reads it back with
 //! a library's full model. Ignored findings stand in it as suppressed ones. The counts are properties of the run.
 
+use std::collections::BTreeMap;
+
+use contract::report::{TargetKind, TargetReport};
 use contract::rules::rules;
 use contract::{Evidence, Finding, Severity};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::json::v1;
-use crate::{Page, words};
+use crate::{Page, TargetHint, words};
+
+/// The name by which code scanning knows the root of the repository.
+const ROOT: &str = "%SRCROOT%";
 
 /// What RFC 3986 does not allow in a path.
 const NOT_IN_PATHS: &AsciiSet = &CONTROLS
@@ -36,8 +42,11 @@ struct Log {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Run {
     tool: Tool,
+    /// What relative addresses are relative to: code scanning takes it for the root of the repository.
+    original_uri_base_ids: BTreeMap<&'static str, Artifact>,
     results: Vec<Result>,
     properties: RunProperties,
 }
@@ -105,11 +114,23 @@ struct Location {
 #[serde(rename_all = "camelCase")]
 struct Physical {
     artifact_location: Artifact,
+    region: Region,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Artifact {
     uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+/// Code scanning takes no result without a line. Compiled files have none, and of a lock file or of requirements none is
+/// known: the whole file is meant.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
 }
 
 #[derive(Serialize)]
@@ -144,7 +165,12 @@ pub fn to_sarif(page: &Page<'_>) -> std::result::Result<String, serde_json::Erro
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: [Run { tool: tool(page), results: results(page), properties: properties(page) }],
+        runs: [Run {
+            tool: tool(page),
+            original_uri_base_ids: BTreeMap::from([(ROOT, root(page.folder))]),
+            results: results(page),
+            properties: properties(page),
+        }],
     };
     let mut text = serde_json::to_string_pretty(&log)?;
     text.push('\n');
@@ -169,21 +195,31 @@ fn tool(page: &Page<'_>) -> Tool {
 fn results(page: &Page<'_>) -> Vec<Result> {
     let mut results = Vec::new();
     for (index, target) in page.report.targets.iter().enumerate() {
-        results.extend(target.findings.iter().map(|finding| result(finding, &target.path, None)));
+        let hint = page.hint(index);
+        let place = Place { target, hint: &hint, folder: page.folder };
+        results.extend(target.findings.iter().map(|finding| result(finding, &place, None)));
         let ignored = page.ignored.iter().filter(|ignored| ignored.target == index);
-        results.extend(ignored.map(|ignored| result(&ignored.finding, &target.path, Some(&ignored.reason))));
+        results.extend(ignored.map(|ignored| result(&ignored.finding, &place, Some(&ignored.reason))));
     }
     results
 }
 
-fn result(finding: &Finding, target: &str, ignored: Option<&String>) -> Result {
+/// Where findings of one target lie.
+struct Place<'a> {
+    target: &'a TargetReport,
+    hint: &'a TargetHint,
+    /// What relative paths are relative to.
+    folder: &'a str,
+}
+
+fn result(finding: &Finding, place: &Place<'_>, ignored: Option<&String>) -> Result {
     let help = finding.help.as_ref().map(|help| format!(". Next: {help}")).unwrap_or_default();
     let suppression = |reason: &String| Suppression { kind: "external", justification: reason.clone() };
     Result {
         rule_id: finding.rule.clone(),
         level: level(finding.severity),
         message: Text { text: format!("{}{help}", finding.message) },
-        locations: [location(finding, target)],
+        locations: [location(finding, place)],
         partial_fingerprints: Fingerprints { subject: fingerprint(finding) },
         suppressions: ignored.into_iter().map(suppression).collect(),
         properties: Properties { evidence: finding.evidence.iter().map(|e: &Evidence| e.into()).collect() },
@@ -199,22 +235,57 @@ fn fingerprint(finding: &Finding) -> String {
     format!("{}|{name}|{}", finding.rule, finding.binary.as_deref().unwrap_or_default())
 }
 
-fn location(finding: &Finding, target: &str) -> Location {
-    let uri = finding.binary.as_deref().map_or_else(|| target_uri(target), encoded);
-    let name = finding.distribution.iter().cloned();
+fn location(finding: &Finding, place: &Place<'_>) -> Location {
+    let installed = finding.distribution.as_ref().zip(finding.binary.as_ref());
+    let on_disk = installed.and_then(|(name, path)| Some(format!("{}/{path}", place.hint.sites.get(name)?)));
+    let artifact_location = artifact(on_disk.as_deref().unwrap_or(file_of(place.target)), place.folder);
+    // What lies in a wheel, or in one that is still to be installed, is no file of its own.
+    let member = finding.binary.iter().filter(|_| on_disk.is_none());
+    let package = finding.distribution.iter().map(|name| Logical { name: name.clone(), kind: "package" });
+    let member = member.map(|path| Logical { name: path.clone(), kind: "resource" });
     Location {
-        physical_location: Physical { artifact_location: Artifact { uri } },
-        logical_locations: name.map(|name| Logical { name, kind: "package" }).collect(),
+        physical_location: Physical { artifact_location, region: Region { start_line: 1 } },
+        logical_locations: package.chain(member).collect(),
     }
 }
 
-fn target_uri(target: &str) -> String {
-    let path = encoded(&target.replace('\\', "/"));
-    match path.as_bytes() {
-        [b'/', ..] => format!("file://{path}"),
-        [drive, b':', ..] if drive.is_ascii_alphabetic() => format!("file:///{path}"),
-        _ => path,
+/// The file that a target is. One environment of several that a lock file holds has its name behind the file's.
+fn file_of(target: &TargetReport) -> &str {
+    let of_several = target.path.strip_suffix(')').and_then(|path| path.rsplit_once(" ("));
+    match of_several {
+        Some((file, _)) if target.kind == TargetKind::Lockfile => file,
+        _ => &target.path,
     }
+}
+
+/// An address: relative to the folder that the program was started in where it lies there.
+fn artifact(path: &str, folder: &str) -> Artifact {
+    let (path, folder) = (path.replace('\\', "/"), folder.replace('\\', "/"));
+    let inside = path.strip_prefix(&folder).and_then(|rest| rest.strip_prefix('/'));
+    match inside.or(Some(path.as_str()).filter(|path| !is_absolute(path))) {
+        Some(relative) => Artifact { uri: encoded(relative.trim_start_matches("./")), uri_base_id: Some(ROOT) },
+        None => Artifact { uri: absolute(&path), uri_base_id: None },
+    }
+}
+
+/// The address of a folder; it ends with a slash, or what is relative to it would not lie in it.
+fn root(folder: &str) -> Artifact {
+    let uri = absolute(&folder.replace('\\', "/"));
+    Artifact { uri: if uri.ends_with('/') { uri } else { uri + "/" }, uri_base_id: None }
+}
+
+fn is_absolute(path: &str) -> bool {
+    match path.as_bytes() {
+        [b'/', ..] => true,
+        [drive, b':', ..] => drive.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
+/// `file:///...` of an absolute path with slashes.
+fn absolute(path: &str) -> String {
+    let path = encoded(path);
+    if path.starts_with('/') { format!("file://{path}") } else { format!("file:///{path}") }
 }
 
 fn encoded(path: &str) -> String {
@@ -223,6 +294,7 @@ fn encoded(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contract::report::TargetKind;
     use serde_sarif::sarif::Sarif;
 
     use crate::{Ignored, sample};
@@ -241,13 +313,38 @@ mod tests {
         let known: Vec<&str> = run.tool.driver.rules.iter().flatten().map(|rule| rule.id.as_str()).collect();
         assert!(results.iter().all(|r| r.rule_id.as_deref().is_some_and(|id| known.contains(&id))), "{known:?}");
         assert!(results.last().and_then(|r| r.suppressions.as_ref()).is_some_and(|s| s.len() == 1), "suppressed");
-        assert!(text.contains(r#""uri": "old/core.so""#), "{text}");
+        assert!(text.contains(r#""uri": "file:///env/lib/old/core.so""#), "{text}");
+        let base = run.original_uri_base_ids.as_ref().and_then(|bases| bases.get(super::ROOT)).expect("a base");
+        assert_eq!(base.uri.as_deref(), Some("file:///home/me/"));
+        for result in results {
+            let place = result.locations.iter().flatten().next().and_then(|l| l.physical_location.as_ref());
+            assert!(place.and_then(|place| place.region.as_ref()).is_some_and(|region| region.start_line == Some(1)));
+        }
     }
 
     #[test]
-    fn uris_have_no_blanks_and_no_backslashes() {
-        assert_eq!(super::target_uri(r"C:\my env"), "file:///C:/my%20env");
-        assert_eq!(super::target_uri("/env"), "file:///env");
-        assert_eq!(super::target_uri("dist/a b.whl"), "dist/a%20b.whl");
+    fn addresses_are_relative_to_the_folder_where_they_can_be() {
+        let of = |path: &str, folder: &str| {
+            let found = super::artifact(path, folder);
+            (found.uri, found.uri_base_id.is_some())
+        };
+        assert_eq!(of(r"C:\my env\a.pyd", "C:\\other"), ("file:///C:/my%20env/a.pyd".to_owned(), false));
+        assert_eq!(of(r"C:\here\a b.whl", r"C:\here"), ("a%20b.whl".to_owned(), true));
+        assert_eq!(of("/env/a.so", "/home/me"), ("file:///env/a.so".to_owned(), false));
+        assert_eq!(of("/home/me/env/a.so", "/home/me"), ("env/a.so".to_owned(), true));
+        assert_eq!(of("/home/men/a.so", "/home/me"), ("file:///home/men/a.so".to_owned(), false));
+        assert_eq!(of("./dist/a b.whl", "/home/me"), ("dist/a%20b.whl".to_owned(), true));
+        assert_eq!(super::root("/").uri, "file:///");
+    }
+
+    #[test]
+    fn what_lies_in_a_wheel_or_behind_a_lock_file_is_found_at_that_file() {
+        let mut report = sample::broken();
+        report.targets[0].kind = TargetKind::Lockfile;
+        report.targets[0].path = "locks/pixi.lock (default)".to_owned();
+        let page = crate::Page { hints: &[], ..sample::page(&report) };
+        let text = super::to_sarif(&page).expect("plain values serialise");
+        assert!(text.contains(r#""uri": "locks/pixi.lock""#) && !text.contains(r#""uri": "old"#), "{text}");
+        assert!(text.contains(r#""name": "old/core.so""#), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use contract::experiment::{Agreement, Trial};
 use contract::report::{Fetched, Report, TargetKind, TargetReport};
 use contract::rules::{expectation, mixed_wheels};
 use indicatif::HumanBytes;
-use render::{Detail, Ignored, Page, Tool};
+use render::{Ignored, Page, Tool};
 
 use super::targets::targets;
 use crate::args::{CheckArgs, OutputFormat};
@@ -18,7 +18,8 @@ use crate::pipeline::{self, ignored};
 use crate::settings::Settings;
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
-    let settings = Settings::new(arguments, &std::env::current_dir()?)?;
+    let folder = std::env::current_dir()?;
+    let settings = Settings::new(arguments, &folder)?;
     let progress = !arguments.common.quiet;
     let mut report = Report::default();
     let (mut hints, mut trials) = (Vec::new(), Vec::new());
@@ -40,7 +41,8 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     }
     let ignored = ignored::take_out(&mut report, &settings);
     let tool = Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE };
-    let page = Page { report: &report, ignored: &ignored, hints: &hints, trials: &trials, tool };
+    let folder = folder.display().to_string();
+    let page = Page { report: &report, ignored: &ignored, hints: &hints, trials: &trials, folder: &folder, tool };
     write(arguments, &settings, &page)?;
     warn(settings.format, &trials);
     status(arguments, &settings, &report, &ignored)
@@ -78,7 +80,7 @@ fn write(arguments: &CheckArgs, settings: &Settings, page: &Page<'_>) -> Result<
     let file = arguments.output_file.as_deref();
     let text = match settings.format {
         OutputFormat::Text => {
-            render::text::to_text(page, detail(arguments), output::colour(arguments.common.color, file))
+            render::text::to_text(page, arguments.common.detail(), output::colour(arguments.common.color, file))
         }
         OutputFormat::Concise => render::concise::to_concise(page),
         OutputFormat::Json => render::json::to_json(page)?,
@@ -86,14 +88,6 @@ fn write(arguments: &CheckArgs, settings: &Settings, page: &Page<'_>) -> Result<
         OutputFormat::Github => render::github::to_github(page),
     };
     output::write(&text, file)
-}
-
-fn detail(arguments: &CheckArgs) -> Detail {
-    match (arguments.common.quiet, arguments.common.verbose) {
-        (true, _) => Detail::Counts,
-        (_, true) => Detail::Everything,
-        _ => Detail::Attention,
-    }
 }
 
 /// What the report means for whoever called.
