@@ -195,20 +195,35 @@ pub struct BinaryReport {
     pub through: Option<String>,
 }
 
+/// The reason why a stand-in is undetermined.
+pub const NOT_READ: &str = "wheel-unreadable";
+
+impl BinaryReport {
+    /// Whether it stands for all compiled files of a distribution, since none was read: its wheel could not be, or it is
+    /// still to be built.
+    pub fn stands_in(&self) -> bool {
+        self.assessment.undetermined.iter().any(|undetermined| undetermined.reason == NOT_READ)
+    }
+}
+
 /// Counts over a report, for the last line of every format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Distributions with compiled files.
     pub distributions: usize,
-    /// Compiled files.
+    /// Distributions of which no file was read: their wheel could not be, or they are still to be built.
+    pub unread: usize,
+    /// Compiled files that were read.
     pub binaries: usize,
     /// Files that work.
     pub compatible: usize,
+    /// Files that use NumPy's C API where there was no NumPy to judge against.
+    pub unjudged: usize,
     /// Files that may go wrong.
     pub at_risk: usize,
     /// Files that fail.
     pub incompatible: usize,
-    /// Files that could not be told.
+    /// Files, and distributions of which none was read, that could not be told.
     pub undetermined: usize,
     /// Files that do not use NumPy's C API.
     pub not_applicable: usize,
@@ -218,11 +233,10 @@ impl Report {
     /// Counts files by verdict.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
-        for distribution in self.targets.iter().flat_map(|t| &t.distributions) {
-            summary.distributions += 1;
-            for binary in &distribution.binaries {
-                summary.binaries += 1;
-                *summary.slot(binary.assessment.verdict) += 1;
+        for target in &self.targets {
+            for distribution in &target.distributions {
+                summary.distributions += 1;
+                distribution.binaries.iter().for_each(|binary| summary.count(binary, target.numpy.is_some()));
             }
         }
         summary
@@ -235,8 +249,14 @@ impl Report {
 }
 
 impl Summary {
-    fn slot(&mut self, verdict: Verdict) -> &mut usize {
+    fn count(&mut self, binary: &BinaryReport, judged: bool) {
+        *(if binary.stands_in() { &mut self.unread } else { &mut self.binaries }) += 1;
+        *self.slot(binary.assessment.verdict, judged) += 1;
+    }
+
+    fn slot(&mut self, verdict: Verdict, judged: bool) -> &mut usize {
         match verdict {
+            Verdict::Compatible if !judged => &mut self.unjudged,
             Verdict::Compatible => &mut self.compatible,
             Verdict::AtRisk => &mut self.at_risk,
             Verdict::Incompatible => &mut self.incompatible,

@@ -1,7 +1,7 @@
 //! One line a finding, for `grep`: `path: verdict[rule] message`. The last line counts everything.
 
-use contract::Finding;
 use contract::report::TargetReport;
+use contract::{Finding, Verdict};
 
 use crate::{Page, words};
 
@@ -28,7 +28,9 @@ fn word(finding: &Finding, target: &TargetReport) -> &'static str {
         let mut own = target.distributions.iter().filter(|d| Some(&d.name) == finding.distribution.as_ref());
         own.find_map(|distribution| distribution.binaries.iter().find(|binary| binary.path == *path))
     });
-    binary.map_or(finding.severity.as_str(), |binary| binary.assessment.verdict.as_str())
+    let verdict = binary.map(|binary| binary.assessment.verdict);
+    let judged = verdict.filter(|verdict| target.numpy.is_some() || *verdict != Verdict::Compatible);
+    judged.map_or(finding.severity.as_str(), Verdict::as_str)
 }
 
 #[cfg(test)]

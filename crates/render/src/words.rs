@@ -1,7 +1,7 @@
 //! Turns of phrase that formats share.
 
-use contract::report::{JudgedNumpy, NumpySource, Report, TargetReport};
-use contract::{Finding, NumpySet};
+use contract::report::{JudgedNumpy, NumpySource, Report, Summary, TargetReport};
+use contract::{Finding, NumpySet, Verdict};
 
 use crate::page::Ignored;
 
@@ -21,10 +21,13 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
     if report.targets.iter().all(|target| target.numpy.is_none()) && !report.targets.is_empty() {
         return format!("{}{besides}", unjudged(report));
     }
+    let unjudged = match counts.unjudged {
+        0 => String::new(),
+        number => format!(", {number} judged against no NumPy"),
+    };
     format!(
-        "{} with {}{}: {} incompatible, {} at risk, {} undetermined, {} compatible, {} that do not use NumPy's C API{besides}",
-        count(counts.distributions, "distribution"),
-        count(counts.binaries, "compiled file"),
+        "{}{}: {} incompatible, {} at risk, {} undetermined, {} compatible{unjudged}, {} that do not use NumPy's C API{besides}",
+        looked_at(&counts),
         against(report),
         counts.incompatible,
         counts.at_risk,
@@ -34,14 +37,25 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
     )
 }
 
+/// `2 distributions with 23 compiled files, 1 distribution of which none was read`.
+fn looked_at(counts: &Summary) -> String {
+    let read = counts.distributions.saturating_sub(counts.unread);
+    let with_files = format!("{} with {}", count(read, "distribution"), count(counts.binaries, "compiled file"));
+    let unread = format!("{} of which no compiled file was read", count(counts.unread, "distribution"));
+    match (read, counts.unread) {
+        (_, 0) => with_files,
+        (0, _) => unread,
+        _ => format!("{with_files}, {unread}"),
+    }
+}
+
 /// Without a NumPy, a file that uses its C API is neither fine nor broken.
 fn unjudged(report: &Report) -> String {
     let counts = report.summary();
     format!(
-        "{} with {}, judged against no NumPy: {} that use NumPy's C API, {} undetermined, {} that do not use it",
-        count(counts.distributions, "distribution"),
-        count(counts.binaries, "compiled file"),
-        counts.compatible + counts.at_risk + counts.incompatible,
+        "{}, judged against no NumPy: {} that use NumPy's C API, {} undetermined, {} that do not use it",
+        looked_at(&counts),
+        counts.unjudged + counts.at_risk + counts.incompatible,
         counts.undetermined,
         counts.not_applicable,
     )
@@ -60,6 +74,14 @@ pub(crate) fn numpy_name(numpy: &JudgedNumpy) -> String {
     match &numpy.provision.version {
         Some(version) => format!("NumPy {version}"),
         None => "a NumPy of unknown version".to_owned(),
+    }
+}
+
+/// The verdict as a table says it: without a NumPy, nothing is compatible.
+pub(crate) fn verdict(verdict: Verdict, judged: bool) -> &'static str {
+    match verdict {
+        Verdict::Compatible if !judged => "uses NumPy",
+        other => other.as_str(),
     }
 }
 

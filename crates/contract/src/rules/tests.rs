@@ -369,7 +369,7 @@ fn about_build(numpy: Option<&str>, declared: Option<&str>, own: Headers, least:
         least: Some(least),
         runtime_known: true,
     };
-    let reason = Undetermined { reason: "wheel-unreadable".to_owned(), detail: "it would be built".to_owned() };
+    let reason = Undetermined { reason: crate::report::NOT_READ.to_owned(), detail: "it would be built".to_owned() };
     let unread = FileInput { facts: Vec::new(), unreadable: Some(reason), ..one("demo") };
     let mut demo = distribution(vec![unread], &nothing);
     (demo.build, demo.declared_numpy) = (Some(build), declared.map(str::to_owned));

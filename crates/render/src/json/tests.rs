@@ -73,7 +73,7 @@ fn the_names_and_words_that_others_rely_on() {
     assert_eq!(binary["requires"]["api"], "0x10");
     assert_eq!(
         value["summary"],
-        json!({"distributions": 4, "binaries": 5, "compatible": 1, "at_risk": 0, "incompatible": 2, "undetermined": 1,
+        json!({"distributions": 4, "unread": 0, "binaries": 5, "compatible": 1, "unjudged": 0, "at_risk": 0, "incompatible": 2, "undetermined": 1,
                "not_applicable": 1})
     );
 }

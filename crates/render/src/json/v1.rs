@@ -157,15 +157,20 @@ pub struct Evidence {
 pub struct Summary {
     /// Distributions with compiled files.
     pub distributions: usize,
-    /// Compiled files.
+    /// Distributions of which no file was read: their wheel could not be, or they are still to be built. Something stands
+    /// among their `binaries` all the same, to say why.
+    pub unread: usize,
+    /// Compiled files that were read.
     pub binaries: usize,
     /// Files that work.
     pub compatible: usize,
+    /// Files that use NumPy's C API where there was no NumPy to judge against.
+    pub unjudged: usize,
     /// Files that may go wrong.
     pub at_risk: usize,
     /// Files that fail.
     pub incompatible: usize,
-    /// Files of which it could not be told.
+    /// Files, and distributions of which none was read, of which it could not be told.
     pub undetermined: usize,
     /// Files that do not use NumPy's C API.
     pub not_applicable: usize,
@@ -270,8 +275,10 @@ impl From<Counts> for Summary {
     fn from(counts: Counts) -> Self {
         Self {
             distributions: counts.distributions,
+            unread: counts.unread,
             binaries: counts.binaries,
             compatible: counts.compatible,
+            unjudged: counts.unjudged,
             at_risk: counts.at_risk,
             incompatible: counts.incompatible,
             undetermined: counts.undetermined,

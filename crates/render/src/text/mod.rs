@@ -103,7 +103,8 @@ impl View<'_> {
 
     /// Every distribution with its ranges.
     fn table(&self) -> String {
-        let rows: Vec<[String; 4]> = self.target.distributions.iter().map(row).collect();
+        let judged = self.target.numpy.is_some();
+        let rows: Vec<[String; 4]> = self.target.distributions.iter().map(|one| row(one, judged)).collect();
         let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
         let widths: Vec<usize> = (0..4).map(|column| width(column).unwrap_or(0)).collect();
         let mut out = "\nEvery distribution with compiled files (by its bytes; by its metadata)\n".to_owned();
@@ -116,11 +117,11 @@ impl View<'_> {
     }
 }
 
-fn row(distribution: &DistributionReport) -> [String; 4] {
+fn row(distribution: &DistributionReport, judged: bool) -> [String; 4] {
     let range = distribution.numpy_binary.as_ref().map_or_else(|| "-".to_owned(), words::range);
     [
         format!("{} {}", distribution.name, distribution.version),
-        distribution.verdict.as_str().to_owned(),
+        words::verdict(distribution.verdict, judged).to_owned(),
         range,
         words::declared(distribution.numpy_declared.as_deref()),
     ]
