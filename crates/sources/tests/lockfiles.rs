@@ -197,28 +197,105 @@ fn pipfile_names_no_files() {
     assert_eq!((numpy.version.as_deref(), numpy.hashes.len()), (Some("1.26.4"), 1));
 }
 
+const PIXI: &str = r#"
+platforms:
+- name: linux-64
+- name: cluster
+  subdir: linux-aarch64
+environments:
+  default:
+    channels:
+    - url: https://c.example/
+    indexes:
+    - https://i.example/simple
+    packages:
+      linux-64:
+      - conda: https://c.example/linux-64/python-3.11.9-hb806964_0_cpython.conda
+      - conda: https://c.example/linux-64/numpy-2.2.4-py311h5d046bc_0.conda
+      - conda: ./sources
+        name: ours
+      - pypi: https://f.example/Bottleneck-1.3.7-cp311-cp311-manylinux_2_17_x86_64.whl
+      - pypi: direct+https://f.example/pycocotools-2.0.7-cp311-cp311-manylinux_2_17_x86_64.whl
+      - pypi: ./links/six-1.16.0-py2.py3-none-any.whl
+      - pypi: git+https://g.example/tool.git?rev=main#0123
+      - pypi: ./
+      cluster:
+      - conda: https://c.example/linux-aarch64/python-3.12.1-h43d1f9e_1_cpython.conda
+packages:
+- conda: https://c.example/linux-64/python-3.11.9-hb806964_0_cpython.conda
+  sha256: HASH
+- pypi: https://f.example/Bottleneck-1.3.7-cp311-cp311-manylinux_2_17_x86_64.whl
+  name: bottleneck
+  version: 1.3.7
+  index: https://i.example/simple
+  sha256: HASH
+- pypi: direct+https://f.example/pycocotools-2.0.7-cp311-cp311-manylinux_2_17_x86_64.whl
+  name: pycocotools
+  version: 2.0.7
+- pypi: ./links/six-1.16.0-py2.py3-none-any.whl
+  name: six
+  version: '1.16'
+- pypi: git+https://g.example/tool.git?rev=main#0123
+  name: tool
+- pypi: ./
+  name: here
+  version: '1.0'
+"#;
+
 #[test]
-fn pixi_counts_what_conda_installs() {
+fn pixi_tells_its_python_and_the_numpy_that_conda_installs() {
+    for version in [6, 7] {
+        let locked = read(LockKind::Pixi, &format!("version: {version}\n{PIXI}"));
+        let [cluster, linux] = locked.environments.as_slice() else { panic!("two platforms") };
+        assert_eq!((cluster.platform.as_deref(), cluster.python), (Some("linux-aarch64"), Some((3, 12))));
+        assert_eq!((linux.platform.as_deref(), linux.python), (Some("linux-64"), Some((3, 11))));
+        assert_eq!(linux.notes, ["3 packages of it are conda's, and are not read"]);
+        assert_eq!(cluster.notes, ["1 package of it is conda's, and is not read"]);
+        let numpy = linux.packages.iter().find(|package| package.name == "numpy").expect("conda's");
+        assert_eq!((numpy.version.as_deref(), numpy.source_tree.as_deref()), (Some("2.2.4"), Some("conda")));
+        assert_eq!(linux.packages[0].index.as_deref(), Some("https://i.example/simple"));
+        let only = Locked { environments: vec![linux.clone()], notes: Vec::new() };
+        assert_eq!(
+            chosen(&only, target(11, "linux-x86_64")),
+            [
+                "bottleneck: Bottleneck-1.3.7-cp311-cp311-manylinux_2_17_x86_64.whl",
+                "here: directory",
+                "numpy: conda",
+                "pycocotools: pycocotools-2.0.7-cp311-cp311-manylinux_2_17_x86_64.whl",
+                "six: six-1.16.0-py2.py3-none-any.whl",
+                "tool: git"
+            ]
+        );
+        let direct = &linux.packages[1].wheels[0];
+        assert!(direct.url.as_deref().is_some_and(|url| url.starts_with("https://")), "{direct:?}");
+    }
+    assert!(parse(LockKind::Pixi, "version: 8\n").expect_err("not known yet").contains("4 to 7"));
+}
+
+#[test]
+fn older_pixi_keeps_addresses_elsewhere() {
     let locked = read(
         LockKind::Pixi,
-        "version: 6\nenvironments:\n  default:\n    channels:\n    - url: https://c.example/\n    packages:\n      linux-64:\n      - conda: https://c.example/linux-64/python-3.11.conda\n      - pypi: https://f.example/numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl\n      - pypi: ./\npackages:\n- conda: https://c.example/linux-64/python-3.11.conda\n  sha256: HASH\n- pypi: https://f.example/numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl\n  name: numpy\n  version: 2.2.4\n  sha256: HASH\n  requires_python: '>=3.10'\n- pypi: ./\n  name: here\n  version: '1.0'\n",
+        "version: 5\nenvironments:\n  default:\n    packages:\n      osx-arm64:\n      - pypi: ./links/six-1.16.0-py2.py3-none-any.whl\n\
+         packages:\n- kind: pypi\n  name: six\n  version: 1.16.0\n  path: ./links/six-1.16.0-py2.py3-none-any.whl\n  sha256: HASH\n",
     );
-    assert_eq!(
-        chosen(&locked, target(11, "linux-x86_64")),
-        ["here: directory", "numpy: numpy-2.2.4-cp311-cp311-manylinux_2_17_x86_64.whl"]
-    );
-    assert_eq!(locked.notes, ["1 entries are conda packages, which are not read"]);
-    assert_eq!(locked.environments[0].platform.as_deref(), Some("linux-64"));
+    let six = &locked.environments[0].packages[0];
+    assert_eq!((six.name.as_str(), six.version.as_deref()), ("six", Some("1.16.0")));
+    assert!(six.wheels[0].sha256.is_some());
 }
 
 #[test]
 fn conda_lock_keeps_the_pip_part() {
     let locked = read(
         LockKind::CondaLock,
-        "version: 1\nmetadata: {}\npackage:\n- name: python\n  version: 3.11.9\n  manager: conda\n  platform: osx-64\n  url: https://c.example/osx-64/python.conda\n  hash: {md5: x}\n- name: torch\n  version: 2.2.2\n  manager: pip\n  platform: osx-64\n  url: https://f.example/torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl\n  hash: {sha256: HASH}\n",
+        "version: 1\nmetadata: {}\npackage:\n- name: python\n  version: 3.11.9\n  manager: conda\n  platform: osx-64\n  dependencies: {}\n  url: https://c.example/osx-64/python.conda\n  hash: {md5: x}\n  category: main\n  optional: false\n- name: numpy\n  version: 2.2.4\n  manager: conda\n  platform: osx-64\n  url: https://c.example/osx-64/numpy.conda\n  hash: {md5: x}\n- name: torch\n  version: 2.2.2\n  manager: pip\n  platform: osx-64\n  url: https://f.example/torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl\n  hash: {sha256: HASH}\n",
     );
-    assert_eq!(chosen(&locked, target(11, "macos-x86_64")), ["torch: torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl"]);
-    assert_eq!(locked.notes.len(), 1);
+    assert_eq!(
+        chosen(&locked, target(11, "macos-x86_64")),
+        ["numpy: conda", "torch: torch-2.2.2-cp311-none-macosx_10_9_x86_64.whl"]
+    );
+    let environment = &locked.environments[0];
+    assert_eq!((environment.python, environment.notes.len()), (Some((3, 11)), 1));
 }
 
 #[test]

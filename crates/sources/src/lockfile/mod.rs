@@ -31,8 +31,12 @@ pub struct LockedEnvironment {
     pub name: String,
     /// The platform that it is for, in the file's own words (`linux-64`); `None` where markers decide.
     pub platform: Option<String>,
+    /// The line of Python that it locks, where it locks one: `(3, 11)`.
+    pub python: Option<(u8, u8)>,
     /// Its packages, in the file's order.
     pub packages: Vec<LockedPackage>,
+    /// What was left out of it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// One package of an environment.
@@ -52,7 +56,7 @@ pub struct LockedPackage {
     pub sdist: Option<LockedFile>,
     /// Hashes of files that the format does not name, as lower-case SHA-256.
     pub hashes: Vec<String>,
-    /// What it is instead of files of an index: `directory`, `git`; `None` for an ordinary package.
+    /// What it is instead of files of an index: `directory`, `git`, `conda`; `None` for an ordinary package.
     pub source_tree: Option<String>,
     /// What it needs. Empty where the format lists what is installed without saying for whose sake.
     pub dependencies: Vec<LockedDependency>,
@@ -234,6 +238,6 @@ fn sort_files(package: &mut LockedPackage, files: impl IntoIterator<Item = Locke
 
 /// A lock of one environment.
 fn single(packages: Vec<LockedPackage>) -> Locked {
-    let environment = LockedEnvironment { name: "default".to_owned(), platform: None, packages };
+    let environment = LockedEnvironment { name: "default".to_owned(), packages, ..LockedEnvironment::default() };
     Locked { environments: vec![environment], notes: Vec::new() }
 }
