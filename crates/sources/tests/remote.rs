@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use contract::judge::FileInput;
-use numpact_sources::index::{CachedWheel, Client, Expected, FactsCache, HttpSettings, RemoteError, RemoteWheel};
+use numpact_sources::index::{
+    CachedPython, CachedWheel, Client, Expected, FactsCache, HttpSettings, RemoteError, RemoteWheel,
+};
 use numpact_sources::wheel::Budget;
 use reader::ByteSource;
 use support::server::{Manner, Server};
@@ -188,6 +190,7 @@ fn entry(filename: &str) -> CachedWheel {
         requires_numpy: vec!["numpy>=1.22".to_owned()],
         files: vec![file],
         problems: Vec::new(),
+        python: CachedPython::default(),
     }
 }
 
@@ -213,7 +216,7 @@ fn the_cache_stays_below_its_limit_and_survives_damage() {
     assert_eq!(cache.get(&"a".repeat(64), "demo.whl"), None, "it did not fit");
     let cache = FactsCache::at(folder.path(), "reader-1", 1 << 20);
     cache.put(&"a".repeat(64), &entry("demo.whl")).expect("written");
-    let path = folder.path().join("facts-2/reader-1").join(format!("{}.json.gz", "a".repeat(64)));
+    let path = folder.path().join("facts-3/reader-1").join(format!("{}.json.gz", "a".repeat(64)));
     std::fs::write(path, b"\x1f\x8bdamaged").expect("written");
     assert_eq!(cache.get(&"a".repeat(64), "demo.whl"), None);
 }

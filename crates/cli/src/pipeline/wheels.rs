@@ -2,15 +2,15 @@
 //! together.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 use contract::judge::{DistributionInput, PythonImports, PythonSources, Surroundings, TargetInput, judge_target};
-use contract::report::{Fetched, JudgedNumpy, Python, TargetKind};
+use contract::report::{Fetched, JudgedNumpy, NOT_READ, Python, TargetKind};
 use contract::{Undetermined, Version};
 use rayon::prelude::*;
 use render::TargetHint;
-use sources::index::{CachedWheel, Expected, RemoteWheel};
+use sources::index::{CachedPython, CachedWheel, Expected, RemoteWheel};
 use sources::lockfile::LockedFile;
 use sources::wheel::{Distribution, Target, Wheel, WheelName};
 
@@ -27,11 +27,29 @@ const AT_ONCE: usize = 8;
 pub(super) struct Gathered<'a> {
     facts: CachedWheel,
     place: Option<Opened<'a>>,
+    /// What was asked of its Python modules.
+    python: Mutex<CachedPython>,
+    /// What a user should know of how it was fetched.
+    note: Option<String>,
     /// How it would be built, where it has no wheel.
     pub(super) build: Option<Planned>,
 }
 
-impl Gathered<'_> {
+impl<'a> Gathered<'a> {
+    fn new(facts: CachedWheel, place: Option<Opened<'a>>) -> Self {
+        let python = Mutex::new(facts.python.clone());
+        Self { facts, place, python, note: None, build: None }
+    }
+
+    /// Keeps what was read of its Python modules, for the next time.
+    fn keep(&self) {
+        let Some(Opened::Remote(remote)) = &self.place else { return };
+        let python = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+        if *python != self.facts.python {
+            remote.access.remember(remote.file, &CachedWheel { python: python.clone(), ..self.facts.clone() });
+        }
+    }
+
     /// The distribution's name.
     pub(super) fn name(&self) -> &str {
         &self.facts.name
@@ -47,8 +65,8 @@ enum Opened<'a> {
 /// A wheel behind an address, opened when somebody needs it.
 struct Remote<'a> {
     access: &'a Access,
+    file: &'a LockedFile,
     url: &'a str,
-    size: Option<u64>,
     opened: OnceLock<Result<RemoteWheel, String>>,
 }
 
@@ -56,7 +74,7 @@ impl Remote<'_> {
     fn open(&self) -> Result<&RemoteWheel, &str> {
         let Access { client, budget, .. } = self.access;
         let open = || {
-            let expected = Expected { size: self.size };
+            let expected = Expected { size: self.file.size };
             RemoteWheel::open(client, self.url, expected, budget).map_err(|error| error.to_string())
         };
         self.opened.get_or_init(open).as_ref().map_err(String::as_str)
@@ -65,7 +83,7 @@ impl Remote<'_> {
     fn fetched(&self) -> Fetched {
         match self.opened.get() {
             Some(Ok(remote)) => Fetched { bytes: remote.bytes_read(), of: remote.bytes_total() },
-            _ => Fetched { bytes: 0, of: self.size.unwrap_or(0) },
+            _ => Fetched { bytes: 0, of: self.file.size.unwrap_or(0) },
         }
     }
 }
@@ -79,18 +97,28 @@ impl Opened<'_> {
     }
 }
 
-/// The Python modules of a wheel, read when a file does not fit.
+/// The Python modules of a wheel, read when a file does not fit; what was asked for once is kept with the facts.
 impl PythonSources for Gathered<'_> {
     fn paths(&self) -> Vec<String> {
-        let wheel = self.place.as_ref().and_then(Opened::wheel);
-        wheel.into_iter().flat_map(Wheel::python_modules).map(|member| member.installed.clone()).collect()
+        let mut python = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+        if python.paths.is_none() {
+            let wheel = self.place.as_ref().and_then(Opened::wheel);
+            python.paths = wheel.map(|wheel| wheel.python_modules().map(|member| member.installed.clone()).collect());
+        }
+        python.paths.clone().unwrap_or_default()
     }
 
     fn imports(&self, path: &str) -> Option<PythonImports> {
+        if let Some(known) = self.python.lock().unwrap_or_else(PoisonError::into_inner).imports.get(path) {
+            return Some(known.clone());
+        }
         let wheel = self.place.as_ref()?.wheel()?;
         let member = wheel.python_modules().find(|member| member.installed == path)?;
         let text = wheel.text(member).ok()?;
-        Some(reader::python::imports(&String::from_utf8_lossy(&text)))
+        let imports = reader::python::imports(&String::from_utf8_lossy(&text));
+        let mut python = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+        python.imports.insert(path.to_owned(), imports.clone());
+        Some(imports)
     }
 }
 
@@ -132,7 +160,8 @@ pub(super) fn gather_all<'a>(
     for (file, outcome) in files.iter().zip(outcomes) {
         match outcome {
             Ok(one) => {
-                problems.extend(one.facts.problems.iter().map(|problem| format!("{}: {problem}", one.facts.name)));
+                let told = one.facts.problems.iter().chain(&one.note);
+                problems.extend(told.map(|problem| format!("{}: {problem}", one.facts.name)));
                 gathered.push(one);
             }
             Err(error) if none => bail!("not one wheel could be read; of `{}`: {error:#}", file.filename),
@@ -156,7 +185,7 @@ fn unread<'a>(file: &LockedFile, error: &anyhow::Error) -> Option<Gathered<'a>> 
 
 /// A distribution that may hold compiled files, of which nothing is known. `path`: what stands for these files.
 pub(super) fn unknown<'a>(path: &str, name: &str, version: &str, detail: String) -> Gathered<'a> {
-    let reason = Undetermined { reason: "wheel-unreadable".to_owned(), detail };
+    let reason = Undetermined { reason: NOT_READ.to_owned(), detail };
     let facts = CachedWheel {
         filename: path.to_owned(),
         address: String::new(),
@@ -165,8 +194,9 @@ pub(super) fn unknown<'a>(path: &str, name: &str, version: &str, detail: String)
         requires_numpy: Vec::new(),
         files: vec![read::unread(path, reason)],
         problems: Vec::new(),
+        python: CachedPython::default(),
     };
-    Gathered { facts, place: None, build: None }
+    Gathered::new(facts, None)
 }
 
 fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result<Gathered<'a>> {
@@ -178,20 +208,21 @@ fn gather<'a>(file: &'a LockedFile, folder: &Path, access: &'a Access) -> Result
         let path = url::Url::parse(url)?.to_file_path();
         return gather_local(&path.ok().with_context(|| format!("`{url}` names no file of this machine"))?);
     }
-    let remote = Remote { access, url, size: file.size, opened: OnceLock::new() };
-    let facts = match access.remembered(file) {
-        Some(facts) => facts,
-        None => fetch(&remote, file, access)?,
+    let remote = Remote { access, file, url, opened: OnceLock::new() };
+    let (facts, note) = match access.remembered(file) {
+        Some(facts) => (facts, None),
+        None => fetch(&remote, access)?,
     };
-    Ok(Gathered { facts, place: Some(Opened::Remote(Box::new(remote))), build: None })
+    Ok(Gathered { note, ..Gathered::new(facts, Some(Opened::Remote(Box::new(remote)))) })
 }
 
-fn fetch(remote: &Remote<'_>, file: &LockedFile, access: &Access) -> Result<CachedWheel> {
+/// Reads a remote wheel; beside the facts, what a user should know of how it was fetched.
+fn fetch(remote: &Remote<'_>, access: &Access) -> Result<(CachedWheel, Option<String>)> {
     let opened = remote.open().map_err(|error| anyhow::Error::msg(error.to_owned()))?;
-    let mut facts = CachedWheel { address: access::address(file), ..facts(opened.wheel(), &file.filename) };
-    access.remember(file, &facts);
-    facts.problems.extend(opened.note().map(str::to_owned));
-    Ok(facts)
+    let address = access::address(remote.file);
+    let facts = CachedWheel { address, ..facts(opened.wheel(), &remote.file.filename) };
+    access.remember(remote.file, &facts);
+    Ok((facts, opened.note().map(str::to_owned)))
 }
 
 /// Reads a wheel on disk.
@@ -201,7 +232,7 @@ pub(super) fn gather_local<'a>(path: &Path) -> Result<Gathered<'a>> {
         told @ sources::wheel::WheelError::Open { .. } => anyhow::Error::new(told),
         other => anyhow::Error::new(other).context(format!("`{}`", path.display())),
     })?;
-    Ok(Gathered { facts: facts(&wheel, &name), place: Some(Opened::Local(Box::new(wheel))), build: None })
+    Ok(Gathered::new(facts(&wheel, &name), Some(Opened::Local(Box::new(wheel)))))
 }
 
 fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
@@ -214,6 +245,7 @@ fn facts(wheel: &Wheel, filename: &str) -> CachedWheel {
         requires_numpy: requires_numpy.clone(),
         files: wheel.compiled().par_iter().map(|member| read::read_member(wheel, member)).collect(),
         problems: wheel.problems().to_vec(),
+        python: CachedPython::default(),
     }
 }
 
@@ -246,6 +278,7 @@ pub(super) fn judge(subject: Subject<'_>, gathered: &[Gathered<'_>]) -> Checked 
     let matrix = matrix::judged(&input, columns);
     let mut report = judge_target(&input, knowledge::releases());
     report.problems.extend(gathered.iter().filter_map(lost_sources));
+    gathered.iter().for_each(Gathered::keep);
     // Counted after the judgement, which may have read Python sources.
     report.fetched = fetched(gathered);
     Checked { report, matrix, hint: TargetHint::default(), trials: Vec::new() }

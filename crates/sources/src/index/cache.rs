@@ -1,12 +1,13 @@
 //! What was read out of a wheel, kept on disk by the wheel's hash. A wheel's bytes never change under one hash, so an
 //! entry is good until the reader itself changes, which is part of where it lies.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use contract::judge::FileInput;
+use contract::judge::{FileInput, PythonImports};
 use etcetera::BaseStrategy;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -14,7 +15,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 /// The layout of an entry. Raised when [`CachedWheel`] changes.
-const LAYOUT: &str = "facts-2";
+const LAYOUT: &str = "facts-3";
 /// The largest entry that is read back, in bytes.
 const LARGEST_ENTRY: u64 = 256 << 20;
 
@@ -36,6 +37,17 @@ pub struct CachedWheel {
     pub files: Vec<FileInput>,
     /// What was wrong with it.
     pub problems: Vec<String>,
+    /// What a judgement asked of its Python modules so far.
+    pub python: CachedPython,
+}
+
+/// What is known of the Python modules of a wheel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CachedPython {
+    /// All of them, by installed path; `None` where nobody asked.
+    pub paths: Option<Vec<String>>,
+    /// The imports of those that somebody asked for.
+    pub imports: BTreeMap<String, PythonImports>,
 }
 
 /// The folder for what can be had again: `NUMPACT_CACHE_DIR`, else a folder of ours where the platform keeps caches;

@@ -9,7 +9,7 @@ mod whole;
 
 use std::sync::Arc;
 
-pub use cache::{CachedWheel, FactsCache, cache_folder};
+pub use cache::{CachedPython, CachedWheel, FactsCache, cache_folder};
 pub use client::{Client, HttpError, HttpSettings, OnProgress, Progress};
 
 pub use credentials::Credential;

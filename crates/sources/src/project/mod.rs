@@ -7,7 +7,7 @@ mod sdist;
 use std::path::Path;
 use std::str::FromStr;
 
-use pep508_rs::{Requirement, VerbatimUrl};
+use pep508_rs::{Requirement, VerbatimUrl, VersionOrUrl};
 
 pub use pyproject::Project;
 pub use sdist::{SdistLimits, open_sdist, read_sdist};
@@ -76,11 +76,22 @@ pub fn read_pyproject(path: &Path) -> Result<Project, ProjectError> {
 }
 
 impl SourceTree {
+    /// What it requires by name when it runs; `None` where only a build would tell. Addresses, and lines that are no
+    /// requirements, are left out: an installer would go where they point.
+    pub fn requires(&self) -> Option<Vec<String>> {
+        let parsed = self.lines()?.iter().filter_map(|line| Requirement::<VerbatimUrl>::from_str(line).ok());
+        let by_name = parsed.filter(|requirement| !matches!(requirement.version_or_url, Some(VersionOrUrl::Url(_))));
+        Some(by_name.map(|requirement| requirement.to_string()).collect())
+    }
+
+    fn lines(&self) -> Option<&Vec<String>> {
+        self.requires_dist.as_ref().or(self.project.dependencies.as_ref())
+    }
+
     /// What it requires of NumPy when it runs: specifiers joined by commas, `Some(None)` where it does not name NumPy;
     /// `None` where only a build would tell.
     pub fn runtime_numpy(&self, target: &Target) -> Option<Option<String>> {
-        let lines = self.requires_dist.as_ref().or(self.project.dependencies.as_ref())?;
-        let requires_numpy = named(lines, "numpy", target).map(|(line, _)| line.clone()).collect();
+        let requires_numpy = named(self.lines()?, "numpy", target).map(|(line, _)| line.clone()).collect();
         Some(Distribution { requires_numpy, ..Distribution::default() }.declared_numpy(Some(target)))
     }
 
