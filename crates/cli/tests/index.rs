@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{ended, numpact};
+use support::{ended, numpact, pack};
 use testing::Index;
 
 /// Compiled for NumPy 1.x, and a NumPy that it does not work with.
@@ -216,4 +216,71 @@ fn a_name_alone_is_the_newest_that_the_index_has() {
     let mut command = stage.numpact(&index.url(""));
     let (_, _, err) = ended(command.args(["bottlenek", "--python", "3.11", "--platform", "linux-x86_64"]));
     assert!(err.contains("there is no file `bottlenek` here, so it was taken for a distribution"), "{err}");
+}
+
+/// A source distribution whose every build leaves a file behind, with this metadata.
+fn add_sdist(stage: &Stage, metadata: &str) -> PathBuf {
+    let built = stage.path("built");
+    let setup = format!("open({:?}, 'w').close()\n", built.display().to_string());
+    let pyproject = "[build-system]\nrequires = ['setuptools', 'numpy==2.2.6']\n";
+    let files = [("PKG-INFO", metadata), ("pyproject.toml", pyproject), ("setup.py", setup.as_str())];
+    let names = files.map(|(name, _)| format!("demo-1.0/{name}"));
+    let entries: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(files.map(|(_, text)| text)).collect();
+    pack(&stage.path("wheels/demo-1.0.tar.gz"), &entries);
+    built
+}
+
+#[test]
+fn a_requirement_without_a_wheel_is_read_as_its_sources_and_never_built() {
+    let stage = Stage::new(Tool::Uv);
+    let known = "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\nRequires-Dist: bottleneck==1.3.7\n\
+                 Requires-Dist: numpy>=2\nRequires-Dist: other @ https://example.org/other.tar.gz\n";
+    let built = add_sdist(&stage, known);
+    let index = stage.serve(&["--metadata"]);
+    let words = ["demo<2", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("demo<2, Python 3.11 on linux-x86_64, NumPy 2.2.6"), "{out}");
+    assert!(out.contains("Bottleneck 1.3.7: incompatible"), "what it requires is resolved with the rest: {out}");
+    let would =
+        "demo: `demo`: no wheel for Python 3.11 on linux-x86_64: `demo-1.0.tar.gz` would be built against NumPy 2.2.6";
+    assert!(out.contains(would), "{out}");
+    assert!(out.contains("1 distribution of which no compiled file was read"), "{out}");
+    assert!(!built.exists(), "its code was run");
+
+    add_sdist(&stage, "Metadata-Version: 1.1\nName: demo\nVersion: 1.0\n");
+    let index = stage.serve(&["--metadata"]);
+    let list = stage.path("requirements.txt");
+    fs::write(&list, "demo\nbottleneck==1.3.7\nnumpy==2.2.6\n").expect("written");
+    let (status, out, err) = ended(stage.numpact(&index.url("")).arg("requirements.txt").args(&words[1..]));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("demo has no wheel") && out.contains("is not known before it is built"), "{out}");
+    assert!(out.contains(would) && out.contains("Bottleneck 1.3.7: incompatible"), "{out}");
+    assert!(!built.exists(), "its code was run");
+}
+
+#[test]
+fn pip_is_not_asked_to_build_and_the_way_out_is_told() {
+    let stage = Stage::new(Tool::Pip);
+    let built = add_sdist(&stage, "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\n");
+    let index = stage.serve(&["--metadata"]);
+    let words = ["demo==1.0", "numpy==2.2.6", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, _, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert_eq!(status, Some(2), "{err}");
+    assert!(err.contains("with `uv` on PATH, what has no wheel is read as a source distribution"), "{err}");
+    assert!(!built.exists(), "its code was run");
+}
+
+#[test]
+fn a_numpy_without_a_wheel_is_not_left_out() {
+    let stage = Stage::new(Tool::Uv);
+    pack(&stage.path("wheels/numpy-2.3.0.tar.gz"), &[("numpy-2.3.0/PKG-INFO", "Metadata-Version: 2.2\n")]);
+    let index = stage.serve(&["--metadata"]);
+    let words = ["numpy==2.3.0", "bottleneck==1.3.7", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, _, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert_eq!(status, Some(2), "{err}");
+    assert!(
+        err.contains("`numpy==2.3.0` has no wheel for Python 3.11 on linux-x86_64; name a NumPy that has"),
+        "{err}"
+    );
 }

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{ended, numpact};
+use support::{ended, numpact, pack};
 
 /// Compiled with headers of NumPy 1.x; its metadata asks for any NumPy.
 fn bottleneck() -> PathBuf {
@@ -299,20 +299,6 @@ fn a_lock_without_a_wheel_says_what_a_build_would_come_to() {
     );
 }
 
-/// A source distribution of these files, made by Python.
-fn pack(path: &Path, files: &[(&str, &str)]) {
-    let script = "import io, sys, tarfile\n\
-                  archive = tarfile.open(sys.argv[1], 'w:gz')\n\
-                  for name, text in zip(sys.argv[2::2], sys.argv[3::2]):\n    \
-                      entry = tarfile.TarInfo(name)\n    \
-                      entry.size = len(text.encode())\n    \
-                      archive.addfile(entry, io.BytesIO(text.encode()))\n\
-                  archive.close()\n";
-    let mut python = std::process::Command::new(testing::interpreter("3.11"));
-    python.args(["-c", script]).arg(path).args(files.iter().flat_map(|(name, text)| [name, text]));
-    assert!(python.status().expect("started").success(), "packed");
-}
-
 #[test]
 fn a_folder_of_sources_is_held_to_what_a_build_would_give() {
     let folder = folder();
@@ -325,6 +311,10 @@ fn a_folder_of_sources_is_held_to_what_a_build_would_give() {
     let (status, out, err) = run("3.8");
     assert_eq!(status, Some(0), "{err}");
     assert!(out.contains("warning[build-against-newest-numpy]") && out.contains("NumPy 1.17.3 to 1.22.4"), "{out}");
+    assert!(
+        out.contains("\n1 distribution of which no compiled file was read, judged against no NumPy: 0 that"),
+        "{out}"
+    );
     let (_, out, _) = run("3.9");
     assert!(!out.contains("warning["), "headers of NumPy 2 target old releases: {out}");
     let told = refused(folder.path(), &["pyproject.toml", "--python", "3.9", "--group", "tests", "--offline"]);

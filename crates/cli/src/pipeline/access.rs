@@ -73,8 +73,13 @@ impl Access {
     /// The Python and the platform to choose wheels for: the ones asked for, else those of the active environment and of
     /// this machine.
     pub(super) fn target(&self) -> Result<Target> {
+        self.target_or(None)
+    }
+
+    /// As [`Self::target`], for files that may name the Python that they are for.
+    pub(super) fn target_or(&self, own: Option<(u8, u8)>) -> Result<Target> {
         let unknown = "it is not known for which Python to choose wheels; give it as `--python 3.11`";
-        let python = self.python.or_else(active_python).context(unknown)?;
+        let python = self.python.or(own).or_else(active_python).context(unknown)?;
         let unknown = "it is not known for which platform to choose wheels; give it as `--platform linux-x86_64`";
         let platform = self.platform.or_else(Platform::current).context(unknown)?;
         Ok(Target { python, platform })

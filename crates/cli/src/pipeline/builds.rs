@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use contract::{Build, Headers, Version};
 use sources::index::{Expected, open_remote};
-use sources::lockfile::LockedFile;
+use sources::lockfile::{LockedFile, LockedPackage};
 use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
 use sources::wheel::{Target, normalized};
 
 use crate::pipeline::access::Access;
-use crate::pipeline::requirements;
+use crate::pipeline::{requirements, wheelless};
 
 /// A build that was foreseen, and what its outcome requires of NumPy, as far as that is known.
 pub(super) struct Planned {
@@ -21,6 +21,11 @@ pub(super) struct Planned {
 
 /// How a source distribution would be built. `folder`: what relative paths are relative to.
 pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access: &Access) -> Result<Planned> {
+    Ok(plan(file.filename.clone(), &read(file, folder, access)?, target, access))
+}
+
+/// What a source distribution says.
+pub(super) fn read(file: &LockedFile, folder: &Path, access: &Access) -> Result<SourceTree> {
     let url = file.url.as_deref().context("its address is not known")?;
     let bytes = if url.starts_with("http://") || url.starts_with("https://") {
         open_remote(&access.client, url, Expected { size: file.size })?
@@ -30,8 +35,7 @@ pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access
         open_sdist(&path).with_context(|| format!("cannot open `{}`", path.display()))?
     };
     let read = read_sdist(bytes, &file.filename, SdistLimits::default());
-    let tree = read.map_err(|cause| anyhow::anyhow!("`{}`: {cause}", file.filename))?;
-    Ok(plan(file.filename.clone(), &tree, target, access))
+    read.map_err(|cause| anyhow::anyhow!("`{}`: {cause}", file.filename))
 }
 
 /// How sources would be built.
@@ -54,12 +58,19 @@ fn today(requires: &[String], target: &Target, access: &Access) -> Option<Versio
     if requires.is_empty() {
         return None;
     }
-    let asked = (!access.offline).then(|| requirements::ask(requires, &[], false, access).ok()).flatten();
-    let resolved = asked.and_then(|(locked, _)| {
-        let packages = &locked.environments.first()?.packages;
-        packages.iter().find(|package| normalized(&package.name) == "numpy")?.version.as_ref()?.parse().ok()
-    });
+    let resolved = (!access.offline).then(|| resolved(requires, access)).flatten();
     resolved.or_else(|| allowed(requires, target).pop())
+}
+
+/// The NumPy that the user's installer would take; one that has no wheel would be built in its turn.
+fn resolved(requires: &[String], access: &Access) -> Option<Version> {
+    let version = |package: &LockedPackage| package.version.as_ref()?.parse().ok();
+    if let Ok((locked, _)) = requirements::ask(requires, &[], false, access) {
+        let packages = &locked.environments.first()?.packages;
+        return version(packages.iter().find(|package| normalized(&package.name) == "numpy")?);
+    }
+    let by_name = requires.iter().find(|requirement| specifiers(requirement).is_some())?;
+    version(&wheelless::look_up(by_name, access).ok()??)
 }
 
 /// The headers, of all that the requirements allow, whose code runs with the oldest NumPy.

@@ -9,8 +9,9 @@ use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, L
 use sources::wheel::{Target, WheelName, normalized};
 
 use crate::pipeline::access::Access;
+use crate::pipeline::lookup::Lookup;
 use crate::pipeline::wheels::{self, Gathered, Subject};
-use crate::pipeline::{Checked, builds, requirements};
+use crate::pipeline::{Checked, builds};
 
 /// Checks every environment of a lock file.
 pub(crate) fn check(path: &Path, access: &Access) -> Result<Vec<Checked>> {
@@ -34,7 +35,7 @@ pub(super) struct Place<'a> {
 
 /// Checks every environment that is for the target's platform.
 pub(super) fn check_locked(locked: &Locked, place: &Place<'_>, access: &Access) -> Result<Vec<Checked>> {
-    let target = access.target()?;
+    let target = access.target_or(locked.environments.iter().find_map(|environment| environment.python))?;
     let fits = |e: &&LockedEnvironment| e.platform.as_ref().is_none_or(|platform| is_for(platform, &target));
     let environments: Vec<&LockedEnvironment> = locked.environments.iter().filter(fits).collect();
     if environments.is_empty() {
@@ -44,7 +45,7 @@ pub(super) fn check_locked(locked: &Locked, place: &Place<'_>, access: &Access) 
     let one = |environment: &LockedEnvironment| {
         let shown = &place.shown;
         let path = if several { format!("{shown} ({})", environment.name) } else { shown.clone() };
-        check_environment(environment, path, &locked.notes, place, target, access)
+        check_environment(environment, path, &locked.notes, place, access.target_or(environment.python)?, access)
     };
     environments.into_iter().map(one).collect()
 }
@@ -74,13 +75,15 @@ fn check_environment(
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| normalized(&c.package.name) == "numpy");
     let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
-    let mut problems = notes.to_vec();
+    let mut problems: Vec<String> = notes.iter().chain(&environment.notes).cloned().collect();
     let (mut files, mut unknown) = (Vec::new(), Vec::new());
+    let lookup = Lookup::new(&others, target, access);
     for chosen in others {
-        match file_of(chosen, &target, access) {
+        match file_of(chosen, &target, &lookup) {
             Ok(file) => files.push(file),
             Err(problem) if may_be_compiled(chosen.package) => {
-                unknown.push(nothing_known(chosen, problem, place.folder, &target, access));
+                let sdist = sdist_of(chosen, &lookup);
+                unknown.push(nothing_known(chosen.package, sdist, problem, place.folder, &target, access));
             }
             Err(problem) => problems.push(problem),
         }
@@ -106,17 +109,15 @@ fn may_be_compiled(package: &LockedPackage) -> bool {
 /// A package whose compiled files nobody has: what a build would give, where there is something to build; and why it is
 /// not known.
 fn nothing_known<'a>(
-    chosen: &Chosen<'_>,
+    package: &LockedPackage,
+    sdist: Option<LockedFile>,
     problem: String,
     folder: &Path,
     target: &Target,
     access: &Access,
 ) -> (Gathered<'a>, String) {
-    let LockedPackage { name, version, .. } = chosen.package;
-    let planned = match chosen.choice {
-        Choice::Sdist(file) => Some(builds::of_sdist(file, folder, target, access)),
-        _ => None,
-    };
+    let LockedPackage { name, version, .. } = package;
+    let planned = sdist.map(|file| builds::of_sdist(&file, folder, target, access));
     let (detail, build) = match planned {
         Some(Ok(planned)) => (format!("no wheel for {target}: {}", builds::says(&planned.build)), Some(planned)),
         Some(Err(error)) => (format!("{problem}, and it was not read: {error:#}"), None),
@@ -127,75 +128,29 @@ fn nothing_known<'a>(
     (gathered, problem)
 }
 
+/// The source distribution that would be built; where the lock file does not say where it lies, an index may.
+fn sdist_of(chosen: &Chosen<'_>, lookup: &Lookup<'_>) -> Option<LockedFile> {
+    match chosen.choice {
+        Choice::Sdist(file) if file.url.is_some() => Some(file.clone()),
+        Choice::Sdist(_) | Choice::Unnamed => lookup.sdist(chosen.package),
+        _ => None,
+    }
+}
+
 fn version(chosen: &Chosen<'_>) -> Option<Version> {
     chosen.package.version.as_ref()?.parse().ok()
 }
 
 /// The wheel to read, or why there is none.
-fn file_of(chosen: &Chosen<'_>, target: &Target, access: &Access) -> Result<LockedFile, String> {
+fn file_of(chosen: &Chosen<'_>, target: &Target, lookup: &Lookup<'_>) -> Result<LockedFile, String> {
     let package = chosen.package;
     let who = format!("{} {}", package.name, package.version.as_deref().unwrap_or_default());
     let unread = |why: &str| Err(format!("{}: {why}; its compiled files are not known", who.trim()));
     match chosen.choice {
         Choice::Wheel(file) if file.url.is_some() => Ok(file.clone()),
-        Choice::Wheel(_) | Choice::Unnamed => look_up(package, target, access),
+        Choice::Wheel(_) | Choice::Unnamed => lookup.wheel(package),
         Choice::Sdist(file) => unread(&format!("no wheel for {target}, `{}` would be built", file.filename)),
         Choice::SourceTree(tree) => unread(&format!("it is a source tree ({tree})")),
         Choice::Nothing => unread(&format!("nothing that installs on {target} is locked")),
-    }
-}
-
-/// Asks the installer where the wheel of a locked version lies; its hash must be one of the locked ones.
-fn look_up(package: &LockedPackage, target: &Target, access: &Access) -> Result<LockedFile, String> {
-    let who = exactly(package)?;
-    let asked = requirements::ask(std::slice::from_ref(&who), &[], true, access);
-    let (locked, _) = asked.map_err(|error| format!("{who}: {error:#}"))?;
-    let environment = locked.environments.first().ok_or_else(|| format!("{who}: the installer named nothing"))?;
-    let chosen = choose(environment, target);
-    let found = chosen.iter().find_map(|chosen| match chosen.choice {
-        Choice::Wheel(file) => Some(file.clone()),
-        _ => None,
-    });
-    let file = found.ok_or_else(|| format!("{who}: no wheel for {target}"))?;
-    let hashes = package.wheels.iter().filter_map(|wheel| wheel.sha256.as_ref()).chain(&package.hashes);
-    let known: Vec<&String> = hashes.collect();
-    match &file.sha256 {
-        Some(hash) if !known.is_empty() && !known.contains(&hash) => {
-            Err(format!("{who}: the index has `{}` with a hash that is not locked", file.filename))
-        }
-        _ => Ok(file),
-    }
-}
-
-/// `NAME==VERSION`. The words come from a file and go to an installer, which also takes options where it takes
-/// requirements: nothing but a name and a version may pass.
-fn exactly(package: &LockedPackage) -> Result<String, String> {
-    let name = &package.name;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let named = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain);
-    let version = package.version.as_ref().and_then(|version| version.parse::<Version>().ok());
-    match version {
-        Some(version) if named => Ok(format!("{name}=={version}")),
-        _ => Err(format!("`{}`: it is locked without a name and a version that can be looked up", name.escape_debug())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sources::lockfile::LockedPackage;
-
-    use super::exactly;
-
-    #[test]
-    fn only_names_and_versions_reach_an_installer() {
-        let package = |name: &str, version: &str| LockedPackage {
-            name: name.to_owned(),
-            version: Some(version.to_owned()),
-            ..LockedPackage::default()
-        };
-        assert_eq!(exactly(&package("zope.interface", "6.0")).as_deref(), Ok("zope.interface==6.0"));
-        assert!(exactly(&package("--index-url=x", "1.0")).is_err());
-        assert!(exactly(&package("x\n--pre", "1.0")).is_err());
-        assert!(exactly(&package("x", "1.0 --pre")).is_err());
     }
 }

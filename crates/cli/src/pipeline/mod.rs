@@ -7,12 +7,14 @@ pub(crate) mod environment;
 pub(crate) mod fix;
 pub(crate) mod ignored;
 pub(crate) mod locks;
+mod lookup;
 mod matrix;
 mod numpy;
 pub(crate) mod project;
 mod read;
 pub(crate) mod requirements;
 pub(crate) mod trials;
+mod wheelless;
 pub(crate) mod wheels;
 
 use contract::experiment::Trial;

@@ -11,17 +11,21 @@ use sources::wheel::Platform;
 use crate::pipeline::Checked;
 use crate::pipeline::access::Access;
 use crate::pipeline::locks::{Place, check_locked};
+use crate::pipeline::wheelless;
 
 /// Checks requirement specifiers that would be installed together.
 pub(crate) fn check_specifiers(specifiers: &[String], access: &Access) -> Result<Vec<Checked>> {
     let outcome = check(specifiers, &[], specifiers.join(" "), access);
-    let alone = specifiers.iter().find(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    match alone {
-        Some(word) => {
-            outcome.with_context(|| format!("there is no file `{word}` here, so it was taken for a distribution"))
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let alone = |word: &&String| word.chars().all(plain);
+    outcome.map_err(|error| {
+        let told = format!("{error:#}").to_lowercase();
+        let blamed = specifiers.iter().filter(alone).find(|word| told.contains(&word.to_lowercase()));
+        match blamed {
+            Some(word) => error.context(format!("there is no file `{word}` here, so it was taken for a distribution")),
+            None => error,
         }
-        None => outcome,
-    }
+    })
 }
 
 /// Checks a requirements file.
@@ -35,10 +39,10 @@ pub(crate) fn check_file(path: &Path, access: &Access) -> Result<Vec<Checked>> {
 
 /// Checks what an installer makes of requirements and of requirements files together.
 pub(super) fn check(specifiers: &[String], files: &[PathBuf], shown: String, access: &Access) -> Result<Vec<Checked>> {
-    let (locked, note) = ask(specifiers, files, access.no_deps, access)?;
+    let (locked, notes) = wheelless::ask(specifiers, files, access)?;
     let place = Place { kind: TargetKind::Requirements, shown, folder: Path::new(".") };
     let mut checked = check_locked(&locked, &place, access)?;
-    checked.iter_mut().for_each(|one| one.report.problems.extend(note.map(str::to_owned)));
+    checked.iter_mut().for_each(|one| one.report.problems.extend_from_slice(&notes));
     Ok(checked)
 }
 
@@ -49,14 +53,14 @@ pub(super) fn ask(
     alone: bool,
     access: &Access,
 ) -> Result<(Locked, Option<&'static str>)> {
-    let request = Request {
-        requirements: specifiers.to_vec(),
-        files: files.to_vec(),
-        no_dependencies: alone,
-        ..request(access)?
-    };
-    let resolution = match resolve(&request) {
-        Err(error) if access.offline => {
+    let (requirements, files) = (specifiers.to_vec(), files.to_vec());
+    answered(&Request { requirements, files, no_dependencies: alone, ..request(access)? })
+}
+
+/// The answer to a request, and what it may leave out.
+pub(super) fn answered(request: &Request) -> Result<(Locked, Option<&'static str>)> {
+    let resolution = match resolve(request) {
+        Err(error) if request.offline => {
             return Err(error).context("with `--offline` an installer knows no more than this machine holds");
         }
         outcome => outcome?,

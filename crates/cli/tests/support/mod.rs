@@ -54,3 +54,17 @@ pub(crate) fn script(path: &Path, text: &str) {
     std::fs::write(path, text).expect("written");
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("made executable");
 }
+
+/// A source distribution of these files, made by Python.
+pub(crate) fn pack(path: &Path, files: &[(&str, &str)]) {
+    let script = "import io, sys, tarfile\n\
+                  archive = tarfile.open(sys.argv[1], 'w:gz')\n\
+                  for name, text in zip(sys.argv[2::2], sys.argv[3::2]):\n    \
+                      entry = tarfile.TarInfo(name)\n    \
+                      entry.size = len(text.encode())\n    \
+                      archive.addfile(entry, io.BytesIO(text.encode()))\n\
+                  archive.close()\n";
+    let mut python = std::process::Command::new(testing::interpreter("3.11"));
+    python.args(["-c", script]).arg(path).args(files.iter().flat_map(|(name, text)| [name, text]));
+    assert!(python.status().expect("started").success(), "packed");
+}

@@ -35,6 +35,11 @@ pub struct Request {
     pub platform_tags: Vec<String>,
     /// Leave out what the requirements themselves require.
     pub no_dependencies: bool,
+    /// Names of distributions to leave out, whoever requires them. uv alone can.
+    pub left_out: Vec<String>,
+    /// Take source distributions for what has no wheel. Heeded with [`Self::no_dependencies`] and without
+    /// [`Self::files`] alone, where uv asks nothing of them and so builds nothing; pip always builds.
+    pub sources_too: bool,
     /// Fetch nothing.
     pub offline: bool,
     /// Whether the platform is another than this machine's.
@@ -65,6 +70,10 @@ pub struct Resolution {
 const PIP_MARKERS: &str = "`pip` judges environment markers by the machine it runs on, not by the platform asked for, so \
                            requirements of one platform alone may be wrong; `uv` on PATH does without this, and `--no-deps` looks \
                            at nothing but what is named";
+
+/// pip answers about a source distribution only after it has run the project's own code.
+const PIP_WHEELS: &str = "`pip` was asked for wheels alone, since building runs foreign code; with `uv` on PATH, what has no \
+                          wheel is read as a source distribution, as far as that tells what a build would give";
 
 /// How pip 23 (the first four, classes of its urllib3) and uv 0.13 say that they got no connection; seen with a proxy that
 /// does not answer. pip goes on after it and ends with "no matching distribution".
@@ -113,6 +122,8 @@ pub enum InstallerError {
         command: String,
         /// The end of its standard error.
         complaint: String,
+        /// What it found source distributions of and no wheel, as far as it says so: requirement specifiers. pip does not.
+        without_wheel: Vec<String>,
     },
 }
 
@@ -137,7 +148,9 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
         Tool::Uv => uv::ask(request),
         Tool::Pip => pip::ask(request),
     };
-    let text = answer.map_err(|error| error.with_note(note))?.ok_or(InstallerError::NoInstaller)?;
+    let hint = (tool == Tool::Pip).then_some(PIP_WHEELS);
+    let text = answer.map_err(|error| error.with_notes(note.into_iter().chain(hint)))?;
+    let text = text.ok_or(InstallerError::NoInstaller)?;
     Ok(Resolution { tool, text, note })
 }
 
@@ -153,13 +166,12 @@ pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerE
 }
 
 impl InstallerError {
-    fn with_note(self, note: Option<&str>) -> Self {
-        match (self, note) {
-            (Self::Refused { command, complaint }, Some(note)) => {
-                Self::Refused { command, complaint: format!("{complaint}\n{note}") }
-            }
-            (other, _) => other,
+    /// Adds lines to what an installer complained of.
+    fn with_notes<'a>(mut self, notes: impl Iterator<Item = &'a str>) -> Self {
+        if let Self::Refused { complaint, .. } = &mut self {
+            notes.for_each(|note| complaint.push_str(&format!("\n{note}")));
         }
+        self
     }
 }
 
@@ -203,7 +215,7 @@ impl Asked {
         Err(if NO_WAY_THROUGH.iter().any(|words| told.contains(words)) {
             InstallerError::Unreachable { command, complaint }
         } else {
-            InstallerError::Refused { command, complaint }
+            InstallerError::Refused { command, complaint, without_wheel: uv::without_wheel(&told) }
         })
     }
 }
@@ -218,12 +230,17 @@ fn complaint(text: &str) -> String {
 
 /// The constraints as a file, since installers take them no other way; it is gone when the value is.
 fn constraints_file(request: &Request) -> Result<Option<NamedTempFile>, InstallerError> {
-    if request.constraints.is_empty() {
+    list_file("constraints-", &request.constraints)
+}
+
+/// A file with a requirement a line; none where there is none.
+fn list_file(prefix: &str, lines: &[String]) -> Result<Option<NamedTempFile>, InstallerError> {
+    if lines.is_empty() {
         return Ok(None);
     }
     let write = || {
-        let mut file = tempfile::Builder::new().prefix("constraints-").suffix(".txt").tempfile()?;
-        file.write_all((request.constraints.join("\n") + "\n").as_bytes())?;
+        let mut file = tempfile::Builder::new().prefix(prefix).suffix(".txt").tempfile()?;
+        file.write_all((lines.join("\n") + "\n").as_bytes())?;
         file.flush()?;
         Ok(file)
     };
