@@ -99,10 +99,10 @@ impl Line {
         }
     }
 
-    /// Whether it is of a wheel that was kept apart while numpact was written.
-    pub(crate) fn is_held_out(&self) -> bool {
-        let environment = if let Self::Wheel(wheel) = self { wheel.environment.as_deref() } else { None };
-        environment.is_some_and(|name| name.starts_with("holdout-"))
+    /// Which of these words the name of its environment begins with.
+    pub(crate) fn set<'w>(&self, words: &[&'w str]) -> Option<&'w str> {
+        let Self::Wheel(Wheel { environment: Some(name), .. }) = self else { return None };
+        words.iter().copied().find(|word| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('-')))
     }
 
     /// The distribution, or the kind of module.

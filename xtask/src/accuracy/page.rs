@@ -18,14 +18,22 @@ package's code first; a consumer of `none` is a module that uses no C API of Num
 NumPy's C API (a missing library, a name that NumPy removed from Python) are not compared.
 ";
 
-const HELD_OUT: &str = "
+/// Wheels kept apart while numpact was written: the word that the names of their environments begin with, and what the page
+/// says of them.
+const KEPT_APART: [(&str, &str); 2] = [
+    (
+        "holdout",
+        "
 ## Wheels kept apart
 
 Wheels of `fixtures/wheels/holdout.txt`, drawn at random and not looked into while numpact was written. The very first
 comparison had 136 of 156 observations with 2 failures and 0 wrong; then five of the wheels were given one more NumPy to see more
 failures, and nothing was mended in between. Few of these wheels fail anywhere, so this says more of false alarms than of misses.
 
-";
+",
+    ),
+    ("drawn", include_str!("drawn.md")),
+];
 
 /// How much of an exception's text the lines of wheels keep.
 const KEPT: usize = 200;
@@ -42,11 +50,15 @@ const JUDGEMENTS: [Judgement; 7] = [
 
 /// The whole page, in Markdown. `absent` tells what was not run, an item each.
 pub(crate) fn page(rows: &[Row], absent: &[String]) -> String {
-    let (held_out, known): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.line.is_held_out());
-    let mut page = HEAD.to_owned() + "\n" + &part(&known, "##");
-    if !held_out.is_empty() {
-        page += HELD_OUT;
-        page += &part(&held_out, "###");
+    let words = KEPT_APART.map(|(word, _)| word);
+    let of = |set: Option<&str>| rows.iter().filter(|row| row.line.set(&words) == set).collect::<Vec<_>>();
+    let mut page = HEAD.to_owned() + "\n" + &part(&of(None), "##");
+    for (word, about) in KEPT_APART {
+        let kept_apart = of(Some(word));
+        if !kept_apart.is_empty() {
+            page += about;
+            page += &part(&kept_apart, "###");
+        }
     }
     if !absent.is_empty() {
         page += "\n## Not run\n\nThe repository says how to make these observations; they are in no figure above.\n\n";
