@@ -60,6 +60,24 @@ fn a_failure_that_is_thrown_in_cpp_ends_the_import() {
     assert_eq!(outcomes("cpp_throws.cpp"), [(Reach::Import, OnFailure::Raises); 3]);
 }
 
+/// scipy's `_bglu_dense` for macOS: the function with the error about the ABI counted as a check without numbers.
+#[test]
+fn an_error_that_is_raised_in_a_function_of_its_own_belongs_to_its_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for level in LEVELS {
+        let read = requirement("c_split.c", level, folder.path());
+        assert!(read.undetermined.is_empty(), "{level}: {:?}", read.undetermined);
+        let [check] = read.checks.as_slice() else { panic!("{level}: {:?}", read.checks) };
+        assert_eq!((check.reach, check.on_failure), (Reach::Import, OnFailure::Raises), "{level}");
+    }
+}
+
+/// Modules of pybind11 3 were said to check at first use.
+#[test]
+fn an_initialiser_that_no_table_names_may_run_any_check() {
+    assert_eq!(outcomes("c_hidden.c"), [(Reach::Unknown, OnFailure::Raises); 3]);
+}
+
 #[test]
 fn a_check_that_the_first_call_runs_comes_later_and_raises() {
     assert_eq!(outcomes("c_lazy.c"), [(Reach::Later, OnFailure::Raises); 3]);

@@ -38,6 +38,8 @@ pub(crate) struct Edge {
 pub(crate) struct CallGraph {
     edges: Vec<Edge>,
     roots: BTreeSet<u64>,
+    /// Whether the module has an initialiser that no table names: pybind11 3 writes its slots while it runs.
+    hidden_initialiser: bool,
     decoded: RefCell<Decoded>,
 }
 
@@ -71,7 +73,8 @@ impl CallGraph {
         }
         edges.sort_unstable();
         edges.dedup();
-        Self { edges, roots: roots(image), decoded: RefCell::default() }
+        let hidden_initialiser = imports_in_two_phases(image) && executed(image).next().is_none();
+        Self { edges, roots: roots(image), hidden_initialiser, decoded: RefCell::default() }
     }
 
     /// Where the function in `bounds` is called, or jumped into from outside. Calls go to its beginning; a jump may go to
@@ -136,19 +139,30 @@ impl CallGraph {
             let callers = self.callers(image, bounds).into_iter();
             waiting.extend(callers.map(|edge| image.functions().around_or_window(image, edge.at)));
         }
-        Reach::Later
+        if self.hidden_initialiser { Reach::Unknown } else { Reach::Later }
     }
+}
+
+/// Whether the import of the module goes on after `PyInit_`, with what its slots name (PEP 489).
+fn imports_in_two_phases(image: &Image<'_>) -> bool {
+    image.links().imports.values().any(|name| name == "PyModuleDef_Init")
+}
+
+/// What `Py_mod_exec` slots name.
+fn executed(image: &Image<'_>) -> impl Iterator<Item = u64> {
+    let slots = image.links().pointers.iter().filter(|(slot, _)| {
+        let number = slot.checked_sub(8).and_then(|before| image.u64_at(before));
+        number == Some(PY_MOD_EXEC)
+    });
+    let code = slots.map(|(_, &target)| target);
+    code.filter(|target| image.section_at(*target).is_some_and(|section| section.executable))
 }
 
 /// Functions that run when the module is imported: its `PyInit_`, its `Py_mod_exec` slots, the loader's constructors.
 fn roots(image: &Image<'_>) -> BTreeSet<u64> {
     let links = image.links();
     let initialisers = links.exports.iter().filter(|(name, _)| name.starts_with("PyInit_")).map(|(_, &at)| at);
-    let slots = links.pointers.iter().filter(|(slot, _)| {
-        let number = slot.checked_sub(8).and_then(|before| image.u64_at(before));
-        number == Some(PY_MOD_EXEC)
-    });
-    initialisers.chain(slots.map(|(_, &target)| target)).chain(links.constructors.iter().copied()).collect()
+    initialisers.chain(executed(image)).chain(links.constructors.iter().copied()).collect()
 }
 
 /// Addresses of the direct calls of one function, without a graph of everything.

@@ -36,15 +36,26 @@ fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64])
     if !analysis.image.functions().are_known() {
         return OnFailure::Unknown;
     }
+    let leaving = leaving(analysis, bounds, messages);
+    if !leaving.is_empty() && leaving.iter().all(|(_, way)| *way == Aftermath::Thrown) {
+        return OnFailure::Raises;
+    }
     let edges = analysis.graph().callers(analysis.image, bounds);
-    if !edges.is_empty() && edges.iter().all(|edge| ignores(analysis, edge)) {
+    if !edges.is_empty() && is_whole(analysis, bounds, messages) && edges.iter().all(|edge| ignores(analysis, edge)) {
         return OnFailure::Swallows;
     }
-    match (ends(analysis, bounds, messages), edges.is_empty()) {
+    match (ends(analysis, leaving), edges.is_empty()) {
         (Some(seen), _) => seen,
         (None, true) => OnFailure::Unknown,
         (None, false) => OnFailure::Raises,
     }
+}
+
+/// Whether the function is more than what the compiler split off to raise one of the errors, which returns nothing.
+fn is_whole(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> bool {
+    let trace = analysis.trace(bounds);
+    let taken = |message: &&u64| trace.anchored.iter().any(|taking| taking.anchor == **message);
+    messages.iter().filter(taken).count() > 1
 }
 
 /// Whether a caller never looks at the result of its call.
@@ -56,14 +67,19 @@ fn ignores(analysis: &Analysis<'_, '_>, edge: &Edge) -> bool {
 /// A function that the failure passes through, by where it begins, and how it leaves that function.
 type Leaving = (u64, Aftermath);
 
-/// Follows the failure from its message up through the callers; `None` where paths disagree.
-fn ends(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> Option<OnFailure> {
+/// How failures leave the function that raises them.
+fn leaving(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> BTreeSet<Leaving> {
     let trace = analysis.trace(bounds);
-    let mut leaving: BTreeSet<Leaving> = BTreeSet::new();
+    let mut leaving = BTreeSet::new();
     for Anchored { call, after, .. } in trace.anchored.iter().filter(|taking| messages.contains(&taking.anchor)) {
         let ways = aftermath(analysis.image, bounds, call.at, after.clone(), true);
         leaving.extend(ways.into_iter().map(|way| (bounds.0, way)));
     }
+    leaving
+}
+
+/// Follows failures up through the callers; `None` where paths disagree.
+fn ends(analysis: &Analysis<'_, '_>, mut leaving: BTreeSet<Leaving>) -> Option<OnFailure> {
     let mut walks = 0;
     let mut raised = BTreeSet::new();
     for _ in 0..MOST_LEVELS {

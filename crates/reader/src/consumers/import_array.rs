@@ -5,6 +5,8 @@
 //! format of its error message, and held against the comparison that guards it. Measured on 1,525 checks of real
 //! wheels: this reads all of them, while a search for byte patterns misses a sixth.
 
+use std::collections::BTreeSet;
+
 use contract::{Consumer, ConsumerKind, Generation, OnFailure, Reach, Requirement, Undetermined, VersionCheck};
 
 use super::Strings;
@@ -30,16 +32,21 @@ struct Shown {
 
 pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, depth: Depth, requirement: &mut Requirement) {
     let messages = strings.versions();
+    let mut checking = BTreeSet::new();
+    let mut doubtful = Vec::new();
     for &bounds in analysis.functions_referring(&messages).values() {
         match check_in(analysis, strings, bounds) {
             Ok(Some(check)) => {
                 let (reach, on_failure) = consequences(analysis, bounds, &messages, depth);
                 requirement.checks.push(VersionCheck { reach, on_failure, ..check });
+                checking.insert(bounds.0);
             }
             Ok(None) => {}
-            Err(why) => requirement.undetermined.push(why),
+            Err(why) => doubtful.push((bounds, why)),
         }
     }
+    doubtful.retain(|(bounds, _)| !is_split_off(analysis, *bounds, &checking));
+    requirement.undetermined.extend(doubtful.into_iter().map(|(_, why)| why));
     if let Some(check) = requirement.checks.first() {
         let generation = oldest(&requirement.checks);
         requirement.consumers.push(Consumer {
@@ -50,6 +57,13 @@ pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, depth: Depth,
             evidence: check.evidence.clone(),
         });
     }
+}
+
+/// Whether a function with a message but without numbers only raises what others check: compilers make functions of what
+/// seldom runs.
+fn is_split_off(analysis: &Analysis<'_, '_>, bounds: (u64, u64), checking: &BTreeSet<u64>) -> bool {
+    let callers = if checking.is_empty() { Vec::new() } else { analysis.graph().callers(analysis.image, bounds) };
+    !callers.is_empty() && callers.iter().all(|edge| checking.contains(&analysis.function_around(edge.at).0))
 }
 
 fn oldest(checks: &[VersionCheck]) -> Generation {

@@ -16,6 +16,8 @@ use crate::image::Image;
 const MOST_STEPS: usize = 20_000;
 /// Longest function that is walked, in bytes of code.
 const LONGEST_FUNCTION: u64 = 1 << 20;
+/// Longest function that is looked through for whether it only throws, in bytes of code.
+const SMALL: u64 = 1 << 10;
 /// Parts of split functions that are walked from one failure on.
 const MOST_PARTS: usize = 12;
 
@@ -221,6 +223,12 @@ impl Explorer<'_, '_> {
 
     /// What a call does to the exception; `false` when it does not come back.
     fn called(&mut self, callee: Callee, known: &mut Known) -> bool {
+        if let Callee::Local(function) = callee
+            && self.only_throws(function)
+        {
+            self.throw(known);
+            return false;
+        }
         let Some(name) = self.image.import(callee) else { return true };
         if THROWING.contains(&name) {
             self.throw(known);
@@ -299,6 +307,32 @@ impl Explorer<'_, '_> {
             Exception::Set => Aftermath::Raised(result),
             Exception::Held | Exception::Gone => Aftermath::Dropped(result),
         });
+    }
+
+    /// Whether a small function of the file throws and never returns: compilers make functions of what seldom runs.
+    fn only_throws(&self, function: u64) -> bool {
+        let bounds = self.image.functions().around(function).filter(|(begin, _)| *begin == function);
+        let Some(length) = bounds.and_then(|(begin, end)| end.checked_sub(begin)).filter(|l| *l <= SMALL) else {
+            return false;
+        };
+        let bytes = self.image.head(function, usize::try_from(length).unwrap_or(0));
+        let listing = Listing::decode(self.image.architecture, bytes, function);
+        let mut throws = false;
+        for action in listing.instructions.iter().flat_map(|instruction| listing.actions(instruction)) {
+            match *action {
+                Action::Call(Operand::Constant(target)) => {
+                    throws |= self.image.import(self.image.callee(target)).is_some_and(|n| THROWING.contains(&n));
+                }
+                Action::Return => return false,
+                Action::Jump(Operand::Constant(target))
+                    if !(function..function.saturating_add(length)).contains(&target) =>
+                {
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        throws
     }
 
     fn throw(&mut self, known: &Known) {
