@@ -11,6 +11,7 @@ import collections
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 PYTHON = "3.11"
 RELEASES = """pandas==2.1.4 pandas==2.2.3 scipy==1.11.4 scipy==1.15.2 scikit-learn==1.3.2 scikit-learn==1.6.1 h5py==3.10.0 h5py==3.13.0
@@ -38,7 +39,9 @@ def main():
     arguments = parser.parse_args()
     rows, notes = [], []
     for release in arguments.releases:
-        read = {platform: facts(arguments.numpact, release, platform) for platform in PLATFORMS}
+        with ThreadPoolExecutor() as pool:
+            found = pool.map(lambda platform: facts(arguments.numpact, release, platform), PLATFORMS)
+        read = dict(zip(PLATFORMS, found))
         there = {platform: found for platform, found in read.items() if found is not None}
         row, differences = compare(release, there)
         rows.append(row)
