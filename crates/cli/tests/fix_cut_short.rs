@@ -7,25 +7,8 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use support::broken::{Broken, broken};
-use support::{ended, really, script};
-
-/// One plan, found with few questions.
-const SERVED: [(&str, &str); 2] = [("numpy", "2.2.6"), ("Bottleneck", "1.4.2")];
-
-/// A `python3` that goes before the real one on PATH and does `at_install` when it is asked to change the environment.
-/// `$PPID` is numpact there, and `$REAL "$@"` the installer.
-fn stand_in(broken: &Broken, at_install: &str) -> String {
-    let shim = broken.folder.path().join("shim");
-    std::fs::create_dir_all(&shim).expect("made");
-    let real = really(&testing::host_interpreter().expect("CPython with pip").path);
-    let text = format!(
-        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--no-deps*) {at_install};; *) exec $REAL \"$@\";; esac\n",
-        real.display()
-    );
-    script(&shim.join("python3"), &text);
-    format!("{}:{}", shim.display(), std::env::var("PATH").expect("a PATH"))
-}
+use support::broken::{Broken, ONE_PLAN, broken, stand_in};
+use support::{ended, script};
 
 /// Applies the plan and waits for numpact's end, however it comes.
 fn apply(broken: &Broken, at_install: &str) {
@@ -46,7 +29,7 @@ fn undo(broken: &Broken) -> (Option<i32>, String) {
 
 #[test]
 fn killed_around_the_installer_everything_can_be_put_back() {
-    let broken = broken(&SERVED);
+    let broken = broken(&ONE_PLAN);
     let (before, files) = (broken.freeze(), broken.files());
     let places = [
         ("before the installer begins", "kill -9 $PPID; exit 1"),
@@ -100,7 +83,7 @@ fn start(environment: &Path) -> Child {
 
 #[test]
 fn killed_while_it_looks_for_plans_nothing_has_changed() {
-    let broken = broken(&SERVED);
+    let broken = broken(&ONE_PLAN);
     let (before, files) = (broken.freeze(), broken.files());
     let path = stand_in(&broken, "exit 1");
     let shim = broken.folder.path().join("shim/python3");

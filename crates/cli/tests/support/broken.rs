@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use assert_cmd::Command;
 
-use super::{cleanly, ended};
+use super::{cleanly, ended, really, script};
 
 /// An environment with NumPy 2.2.6 and Bottleneck 1.3.7, and a folder with the wheels that may take their places.
 pub(crate) struct Broken {
@@ -45,6 +45,23 @@ pub(crate) const SERVED: [(&str, &str); 6] = [
     ("Bottleneck", "1.4.0"),
     ("Bottleneck", "1.4.2"),
 ];
+
+/// One plan, found with few questions.
+pub(crate) const ONE_PLAN: [(&str, &str); 2] = [("numpy", "2.2.6"), ("Bottleneck", "1.4.2")];
+
+/// PATH with a `python3` that does `at_install` when it is asked to change the environment. `$PPID` is numpact there, and
+/// `$REAL "$@"` the installer.
+pub(crate) fn stand_in(broken: &Broken, at_install: &str) -> String {
+    let shim = broken.folder.path().join("shim");
+    std::fs::create_dir_all(&shim).expect("made");
+    let real = really(&testing::host_interpreter().expect("CPython with pip").path);
+    let text = format!(
+        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--no-deps*) {at_install};; *) exec $REAL \"$@\";; esac\n",
+        real.display()
+    );
+    script(&shim.join("python3"), &text);
+    format!("{}:{}", shim.display(), std::env::var("PATH").expect("a PATH"))
+}
 
 impl Broken {
     pub(crate) fn env(&self) -> PathBuf {

@@ -62,11 +62,16 @@ impl Nearest<'_> {
     /// the farthest is tried, which says most about what there is.
     fn step_by_step(&self, hold: Hold) -> Result<Result<Version, String>> {
         let oldest = self.culprit.direction == Direction::Newer;
+        self.one_by_one(hold, READ, |round| oldest && round + 1 < READ)
+    }
+
+    /// Asks for a release so often, the oldest or the newest of those that are left as `oldest` says of each round, until one
+    /// fits.
+    fn one_by_one(&self, hold: Hold, rounds: usize, oldest: impl Fn(usize) -> bool) -> Result<Result<Version, String>> {
         let mut ruled_out: Vec<String> = Vec::new();
         let mut last = None;
-        for round in 0..READ {
-            let oldest = oldest && round + 1 < READ;
-            match self.attempt(&self.beyond(), &ruled_out, hold, oldest)? {
+        for round in 0..rounds {
+            match self.attempt(&self.beyond(), &ruled_out, hold, oldest(round))? {
                 Tried::Fits(version) => return Ok(Ok(version)),
                 Tried::Misfit(version, why) => {
                     ruled_out.push(format!("{}!={version}", self.culprit.name));
@@ -75,7 +80,7 @@ impl Nearest<'_> {
                 Tried::Refused(complaint) => return Ok(Err(self.nothing(ruled_out.len(), last, &complaint))),
             }
         }
-        Ok(Err(self.nothing(READ, last, "")))
+        Ok(Err(self.nothing(rounds, last, "")))
     }
 
     /// Where the resolver knows the newest release alone: one that fits, and the middle of what lies between, as long as
@@ -106,19 +111,7 @@ impl Nearest<'_> {
 
     /// The newest release that fits. Those that do not may want a newer NumPy than the one at hand.
     fn newest(&self, hold: Hold) -> Result<Result<Version, String>> {
-        let mut ruled_out: Vec<String> = Vec::new();
-        let mut last = None;
-        for _ in 0..NEWEST {
-            match self.attempt(&self.beyond(), &ruled_out, hold, false)? {
-                Tried::Fits(version) => return Ok(Ok(version)),
-                Tried::Misfit(version, why) => {
-                    ruled_out.push(format!("{}!={version}", self.culprit.name));
-                    last = Some((version, why));
-                }
-                Tried::Refused(complaint) => return Ok(Err(self.nothing(ruled_out.len(), last, &complaint))),
-            }
-        }
-        Ok(Err(self.nothing(NEWEST, last, "")))
+        self.one_by_one(hold, NEWEST, |_| false)
     }
 
     /// The first release for NumPy 2 that the table of distributions names, if that is what is wanted, and it does fit.
