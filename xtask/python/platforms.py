@@ -29,6 +29,11 @@ of the check, and the range of NumPys that comes of them all. Sizes that depend 
 """
 # Sizes of these differ between platforms: they hold C longs or arrays of pointers whose number NumPy chose by platform.
 BY_PLATFORM = {"numpy.flatiter", "numpy.broadcast"}
+# Differences that were looked into, and are in the files.
+REASONS = {
+    "h5py==3.13.0": "the wheels for Linux hold the strings of the check (`_ARRAY_API` and its messages) in files whose "
+                    "counterparts for macOS and Windows do not",
+}
 
 
 def main():
@@ -51,6 +56,9 @@ def main():
     print("|---|---|--:|--:|---|--:|")
     print("\n".join(rows))
     print("\n## Differences\n\n" + ("\n".join(notes) if notes else "None."))
+    reasons = [f"- {release}: {why}" for release, why in REASONS.items() if release in arguments.releases]
+    if reasons:
+        print("\n## Reasons\n\n" + "\n".join(reasons))
 
 
 def facts(numpact, release, platform):
