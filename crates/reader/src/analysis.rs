@@ -8,7 +8,7 @@ use contract::{Certainty, Evidence};
 
 use crate::code::callgraph::{CallGraph, calls_to};
 use crate::code::disassemble;
-use crate::code::flow::{self, Trace, Value};
+use crate::code::flow::{self, Aftermath, State, Trace, Value};
 use crate::code::references::{Reference, references};
 use crate::image::Image;
 
@@ -17,8 +17,8 @@ const LONGEST_FUNCTION: u64 = 1 << 20;
 /// What is followed of a longer one, before and after the reference.
 const BEFORE: u64 = 0x8000;
 const AFTER: u64 = 0x2000;
-/// Most work on one image, in instructions and values looked at; what lies beyond is undetermined. The largest of real
-/// modules take a twentieth.
+/// Most work on one image, in bytes of code decoded and in instructions and values looked at; what lies beyond is
+/// undetermined.
 const MOST_WORK: u64 = 1 << 30;
 /// For how many functions all code is scanned for calls; a graph of them all costs as much as some scans.
 const MOST_SCANS: usize = 4;
@@ -94,6 +94,14 @@ impl<'i, 'd> Analysis<'i, 'd> {
         let trace = Rc::new(trace.unwrap_or_default());
         self.traces.borrow_mut().insert(bounds.0, Rc::clone(&trace));
         trace
+    }
+
+    /// How a function ends when it goes on after `at` with `state`, as [`flow::aftermath`] tells.
+    pub(crate) fn aftermath(&self, bounds: (u64, u64), at: u64, state: State, raised: bool) -> BTreeSet<Aftermath> {
+        let mut work = self.work_left.get();
+        let ends = flow::aftermath(self.image, bounds, at, state, raised, &mut work);
+        self.work_left.set(work);
+        ends
     }
 
     /// A string argument. A small number can be the address of something too, of a symbol's name for instance; only

@@ -73,8 +73,9 @@ impl CallGraph {
         }
         edges.sort_unstable();
         edges.dedup();
-        let hidden_initialiser = imports_in_two_phases(image) && executed(image).next().is_none();
-        Self { edges, roots: roots(image), hidden_initialiser, decoded: RefCell::default() }
+        let executed: Vec<u64> = executed(image).collect();
+        let hidden_initialiser = executed.is_empty() && imports_in_two_phases(image);
+        Self { edges, roots: roots(image, executed), hidden_initialiser, decoded: RefCell::default() }
     }
 
     /// Where the function in `bounds` is called, or jumped into from outside. Calls go to its beginning; a jump may go to
@@ -158,11 +159,12 @@ fn executed(image: &Image<'_>) -> impl Iterator<Item = u64> {
     code.filter(|target| image.section_at(*target).is_some_and(|section| section.executable))
 }
 
-/// Functions that run when the module is imported: its `PyInit_`, its `Py_mod_exec` slots, the loader's constructors.
-fn roots(image: &Image<'_>) -> BTreeSet<u64> {
+/// Functions that run when the module is imported: its `PyInit_`, what its `Py_mod_exec` slots name (`executed`), the
+/// loader's constructors.
+fn roots(image: &Image<'_>, executed: Vec<u64>) -> BTreeSet<u64> {
     let links = image.links();
     let initialisers = links.exports.iter().filter(|(name, _)| name.starts_with("PyInit_")).map(|(_, &at)| at);
-    initialisers.chain(executed(image)).chain(links.constructors.iter().copied()).collect()
+    initialisers.chain(executed).chain(links.constructors.iter().copied()).collect()
 }
 
 /// Addresses of the direct calls of one function, without a graph of everything.

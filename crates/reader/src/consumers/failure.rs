@@ -7,7 +7,7 @@ use contract::{OnFailure, Reach};
 use crate::Depth;
 use crate::analysis::Analysis;
 use crate::code::callgraph::Edge;
-use crate::code::flow::{Aftermath, Anchored, aftermath, returned};
+use crate::code::flow::{Aftermath, Anchored, returned};
 
 /// How many callers of callers are asked what they do with a failure.
 const MOST_LEVELS: usize = 6;
@@ -72,7 +72,7 @@ fn leaving(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) ->
     let trace = analysis.trace(bounds);
     let mut leaving = BTreeSet::new();
     for Anchored { call, after, .. } in trace.anchored.iter().filter(|taking| messages.contains(&taking.anchor)) {
-        let ways = aftermath(analysis.image, bounds, call.at, after.clone(), true);
+        let ways = analysis.aftermath(bounds, call.at, after.clone(), true);
         leaving.extend(ways.into_iter().map(|way| (bounds.0, way)));
     }
     leaving
@@ -127,7 +127,7 @@ fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &m
         *walks = walks.checked_add(1).filter(|walks| *walks <= MOST_WALKS)?;
         let caller = analysis.function_around(edge.at);
         if edge.is_call {
-            let ways = aftermath(analysis.image, caller, edge.at, returned(result), raised);
+            let ways = analysis.aftermath(caller, edge.at, returned(result), raised);
             above.extend(ways.into_iter().map(|way| (caller.0, way)));
         } else {
             above.insert((caller.0, way));

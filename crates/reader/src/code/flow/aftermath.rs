@@ -98,18 +98,19 @@ enum Start {
 }
 
 /// All ways in which the function in `bounds` ends, when it goes on after the instruction at `after` with `state` and, as
-/// `raised` says, with an exception set. Empty where that could not be told.
+/// `raised` says, with an exception set. Takes what it decodes, in bytes, from `work`. Empty where that could not be told.
 pub(crate) fn aftermath(
     image: &Image<'_>,
     bounds: (u64, u64),
     after: u64,
     state: State,
     raised: bool,
+    work: &mut u64,
 ) -> BTreeSet<Aftermath> {
     let Some(convention) = image.convention else { return BTreeSet::new() };
     let exception = if raised { Exception::Set } else { Exception::Gone };
     let ends = BTreeSet::new();
-    let mut explorer = Explorer { image, convention, ends, may_throw: false, steps: 0, parts_left: MOST_PARTS };
+    let mut explorer = Explorer { image, convention, ends, may_throw: false, steps: 0, parts_left: MOST_PARTS, work };
     match explorer.explore(bounds, Start::After(after), Known { state, exception, forked: false }) {
         Some(()) if explorer.ends.is_empty() && explorer.may_throw => BTreeSet::from([Aftermath::Thrown]),
         Some(()) => explorer.ends,
@@ -133,6 +134,8 @@ struct Explorer<'i, 'd> {
     may_throw: bool,
     steps: usize,
     parts_left: usize,
+    /// What may still be decoded, in bytes.
+    work: &'i mut u64,
 }
 
 /// One stretch of code, of a function that may have been split into several.
@@ -158,8 +161,7 @@ impl Explorer<'_, '_> {
     fn explore(&mut self, bounds: (u64, u64), start: Start, known: Known) -> Option<()> {
         self.parts_left = self.parts_left.checked_sub(1)?;
         let length = bounds.1.checked_sub(bounds.0).filter(|length| *length <= LONGEST_FUNCTION)?;
-        let bytes = self.image.head(bounds.0, usize::try_from(length).ok()?);
-        let listing = Listing::decode(self.image.architecture, bytes, bounds.0);
+        let listing = self.decode(bounds.0, length)?;
         let position = match start {
             Start::At(address) => listing.position(address)?,
             Start::After(address) => listing.position(address)?.checked_add(1)?,
@@ -171,6 +173,13 @@ impl Explorer<'_, '_> {
             self.walk(&mut part, walk, &mut waiting)?;
         }
         Some(())
+    }
+
+    /// The instructions of `length` bytes; `None` where no more may be decoded.
+    fn decode(&mut self, begin: u64, length: u64) -> Option<Listing> {
+        *self.work = self.work.saturating_sub(length);
+        let length = usize::try_from(length).ok().filter(|_| *self.work > 0)?;
+        Some(Listing::decode(self.image.architecture, self.image.head(begin, length), begin))
     }
 
     /// Walks one path to its end, or to where it forks.
@@ -310,13 +319,12 @@ impl Explorer<'_, '_> {
     }
 
     /// Whether a small function of the file throws and never returns: compilers make functions of what seldom runs.
-    fn only_throws(&self, function: u64) -> bool {
+    fn only_throws(&mut self, function: u64) -> bool {
         let bounds = self.image.functions().around(function).filter(|(begin, _)| *begin == function);
         let Some(length) = bounds.and_then(|(begin, end)| end.checked_sub(begin)).filter(|l| *l <= SMALL) else {
             return false;
         };
-        let bytes = self.image.head(function, usize::try_from(length).unwrap_or(0));
-        let listing = Listing::decode(self.image.architecture, bytes, function);
+        let Some(listing) = self.decode(function, length) else { return false };
         let mut throws = false;
         for action in listing.instructions.iter().flat_map(|instruction| listing.actions(instruction)) {
             match *action {
