@@ -96,7 +96,7 @@ fn status(arguments: &CheckArgs, settings: &Settings, report: &Report, ignored: 
         bail!("there is no NumPy in `{}` to judge against; name one with `--numpy VERSION`", target.path);
     }
     let mut distributions = report.targets.iter().flat_map(|target| &target.distributions);
-    let compiled = distributions.any(|d| !d.name.eq_ignore_ascii_case("numpy") && !d.binaries.is_empty());
+    let compiled = distributions.any(|d| !contract::judge::is_numpy(&d.name) && !d.binaries.is_empty());
     if ignored::found(report, ignored, settings.fail_on) {
         return Ok(if arguments.exit_zero { ExitStatus::Fine } else { ExitStatus::Found });
     }

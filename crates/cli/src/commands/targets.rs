@@ -7,7 +7,7 @@ use contract::Version;
 use sources::environment::{DiscoverError, Place, Surroundings};
 use sources::lockfile::{LockError, LockKind};
 use sources::project::is_source_tree;
-use sources::wheel::{WheelName, normalized};
+use sources::wheel::WheelName;
 
 use crate::pipeline::access::Access;
 use crate::pipeline::{self, Checked};
@@ -184,7 +184,7 @@ fn beside_numpy(mut targets: Vec<Target>) -> Vec<Target> {
 fn numpy_version(target: &Target) -> Option<Version> {
     let Target::Wheel(path, _) = target else { return None };
     let name = WheelName::parse(&path.file_name()?.to_string_lossy())?;
-    if normalized(&name.name) == "numpy" { name.version.parse().ok() } else { None }
+    if contract::judge::is_numpy(&name.name) { name.version.parse().ok() } else { None }
 }
 
 /// The interpreter of that version on PATH.

@@ -7,7 +7,7 @@ use contract::{Build, Headers, Version};
 use sources::index::{Expected, open_remote};
 use sources::lockfile::{LockedFile, LockedPackage};
 use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
-use sources::wheel::{Target, normalized};
+use sources::wheel::Target;
 
 use crate::pipeline::access::Access;
 use crate::pipeline::{requirements, wheelless};
@@ -67,7 +67,7 @@ fn resolved(requires: &[String], access: &Access) -> Option<Version> {
     let version = |package: &LockedPackage| package.version.as_ref()?.parse().ok();
     if let Ok((locked, _)) = requirements::ask(requires, &[], false, access) {
         let packages = &locked.environments.first()?.packages;
-        return version(packages.iter().find(|package| normalized(&package.name) == "numpy")?);
+        return version(packages.iter().find(|package| contract::judge::is_numpy(&package.name))?);
     }
     let by_name = requires.iter().find(|requirement| specifiers(requirement).is_some())?;
     version(&wheelless::look_up(by_name, access).ok()??)

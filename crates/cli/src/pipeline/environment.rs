@@ -256,7 +256,7 @@ fn records<'a>(
     environment
         .distributions
         .iter()
-        .filter(move |d| d.name.eq_ignore_ascii_case("numpy") && site == Some(d.site.as_path()))
+        .filter(move |d| contract::judge::is_numpy(&d.name) && site == Some(d.site.as_path()))
 }
 
 /// How distributions are installed into the environment.

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use contract::Version;
 use contract::report::TargetKind;
 use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose, read};
-use sources::wheel::{Target, WheelName, normalized};
+use sources::wheel::{Target, WheelName};
 
 use crate::pipeline::access::Access;
 use crate::pipeline::lookup::Lookup;
@@ -73,7 +73,7 @@ fn check_environment(
     access: &Access,
 ) -> Result<Checked> {
     let chosen = choose(environment, &target);
-    let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| normalized(&c.package.name) == "numpy");
+    let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
     let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
     let mut problems: Vec<String> = notes.iter().chain(&environment.notes).cloned().collect();
     let (mut files, mut unknown) = (Vec::new(), Vec::new());

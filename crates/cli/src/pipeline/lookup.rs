@@ -80,7 +80,8 @@ fn taken(
     take(chosen.iter().find(own)?.choice)
 }
 
-fn ask(requirements: Vec<String>, access: &Access) -> anyhow::Result<Locked> {
+/// What an installer says of requirements by themselves, source distributions where there are no wheels.
+pub(super) fn ask(requirements: Vec<String>, access: &Access) -> anyhow::Result<Locked> {
     let request = Request { requirements, no_dependencies: true, sources_too: true, ..requirements::request(access)? };
     Ok(requirements::answered(&request)?.0)
 }

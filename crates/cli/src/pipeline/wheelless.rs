@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use contract::judge::is_numpy;
 use runner::installer::{InstallerError, Request};
 use sources::lockfile::{Choice, Locked, LockedPackage, choose};
 use sources::wheel::normalized;
 
 use crate::pipeline::access::Access;
-use crate::pipeline::{builds, requirements};
+use crate::pipeline::{builds, lookup, requirements};
 
 /// How many distributions without wheels are looked up for one answer.
 const MOST: usize = 20;
@@ -49,13 +50,13 @@ fn next(error: &anyhow::Error, found: &BTreeMap<String, LockedPackage>, access: 
     let Some(InstallerError::Refused { without_wheel, .. }) = error.downcast_ref() else { return None };
     let package = without_wheel.iter().find_map(|requirement| look_up(requirement, access).ok().flatten())?;
     let name = normalized(&package.name);
-    (name != "numpy" && !found.contains_key(&name) && found.len() < MOST).then_some(package)
+    (!is_numpy(&name) && !found.contains_key(&name) && found.len() < MOST).then_some(package)
 }
 
 /// Says of a NumPy without a wheel what to do.
 fn of_numpy(error: anyhow::Error, access: &Access) -> anyhow::Error {
     let Some(InstallerError::Refused { without_wheel, .. }) = error.downcast_ref() else { return error };
-    let numpy = without_wheel.iter().find(|requirement| name_of(requirement) == "numpy");
+    let numpy = without_wheel.iter().find(|requirement| is_numpy(&name_of(requirement)));
     let (Some(numpy), Ok(target)) = (numpy, access.target()) else { return error };
     let told = format!(
         "`{numpy}` has no wheel for {target}; name a NumPy that has one, or judge against it by `--numpy VERSION`"
@@ -70,14 +71,8 @@ fn name_of(requirement: &str) -> String {
 
 /// The package that a requirement on one distribution comes to where it may be built.
 pub(super) fn look_up(requirement: &str, access: &Access) -> Result<Option<LockedPackage>> {
-    let request = Request {
-        requirements: vec![requirement.to_owned()],
-        no_dependencies: true,
-        sources_too: true,
-        ..requirements::request(access)?
-    };
     let target = access.target()?;
-    let (locked, _) = requirements::answered(&request)?;
+    let locked = lookup::ask(vec![requirement.to_owned()], access)?;
     let chosen = locked.environments.first().map(|environment| choose(environment, &target)).unwrap_or_default();
     let sdist = chosen.into_iter().find(|chosen| matches!(chosen.choice, Choice::Sdist(_)));
     Ok(sdist.map(|chosen| chosen.package.clone()))

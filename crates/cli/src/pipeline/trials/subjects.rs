@@ -114,7 +114,7 @@ fn is_same(report: &DistributionReport, input: &DistributionInput<'_>) -> bool {
 /// NumPy itself is what the others are tried under.
 fn uses_numpy(input: &DistributionInput<'_>) -> bool {
     let facts = input.files.iter().flat_map(|file| &file.facts);
-    normalized(&input.name) != "numpy" && facts.into_iter().any(|facts| facts.requirement.uses_numpy())
+    !contract::judge::is_numpy(&input.name) && facts.into_iter().any(|facts| facts.requirement.uses_numpy())
 }
 
 fn is_module(name: &str) -> bool {
