@@ -74,6 +74,14 @@ fn a_member_costs_its_own_bytes_and_the_directory() {
 }
 
 #[test]
+fn one_connection_serves_all_parts_of_a_file() {
+    let (server, remote) = open(Manner::Right);
+    member(&remote.expect("opens")).expect("readable");
+    assert!(server.requests() > 4, "{}", server.requests());
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
 fn a_member_that_is_dropped_early_costs_little() {
     let (_server, remote) = open(Manner::Right);
     let remote = remote.expect("opens");

@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::settings::Columns;
 
 /// Wheels that are read at one time. They wait for the network more than they compute.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// One wheel, read.
 pub(super) struct Gathered<'a> {

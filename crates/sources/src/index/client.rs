@@ -8,10 +8,12 @@ use std::time::Duration;
 use netrc::Netrc;
 use ureq::http::Response;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 use url::Url;
 
 use super::credentials::{self, Credential};
+use super::hosts::Hosts;
 
 /// The environment variables that name a bundle of trusted certificates, the most particular first.
 const BUNDLES: [&str; 4] = ["PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"];
@@ -119,6 +121,9 @@ pub struct Client {
     on_progress: Option<OnProgress>,
 }
 
+/// Connections that are kept for the next request: as many as a check has under way.
+const IDLE: usize = 32;
+
 impl Client {
     /// A client.
     ///
@@ -135,10 +140,12 @@ impl Client {
             .timeout_recv_response(Some(settings.silence))
             .timeout_per_read(Some(settings.silence))
             .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-            .max_idle_connections_per_host(8)
+            .max_idle_connections(IDLE)
+            .max_idle_connections_per_host(IDLE)
             .build();
         let netrc = credentials::read_netrc(settings.netrc.as_deref()).map(Arc::new);
-        Ok(Self { agent: config.into(), netrc, settings, on_progress: None })
+        let agent = Agent::with_parts(config, DefaultConnector::default(), Hosts::default());
+        Ok(Self { agent, netrc, settings, on_progress: None })
     }
 
     /// The same client, telling of progress.

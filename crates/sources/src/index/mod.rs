@@ -4,6 +4,7 @@
 mod cache;
 mod client;
 mod credentials;
+mod hosts;
 mod ranged;
 mod whole;
 

@@ -248,6 +248,8 @@ fn fill(response: &mut Response<Body>, buffer: &mut [u8]) -> (usize, Result<(), 
             Err(error) => return (filled, Err(Failure::on_the_way(error.to_string()))),
         }
     }
+    // A connection is used again only after its answer was read to the end.
+    let _ = body.read(&mut [0]);
     (filled, Ok(()))
 }
 

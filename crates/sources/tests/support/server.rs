@@ -44,6 +44,7 @@ pub enum Manner {
 pub struct Server {
     port: u16,
     requests: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -51,18 +52,24 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback can be listened on");
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let requests = Arc::new(AtomicUsize::new(0));
-        let (content, count) = (Arc::new(content), Arc::clone(&requests));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (content, count, made) = (Arc::new(content), Arc::clone(&requests), Arc::clone(&connections));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                made.fetch_add(1, Ordering::SeqCst);
                 let (content, count) = (Arc::clone(&content), Arc::clone(&count));
                 std::thread::spawn(move || serve(&stream, &content, manner, &count));
             }
         });
-        Self { port, requests }
+        Self { port, requests, connections }
     }
 
     pub fn url(&self, credentials: &str) -> String {
         format!("http://{credentials}127.0.0.1:{}/files/{}?signature=secret", self.port, super::NAME)
+    }
+
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     pub fn requests(&self) -> usize {
