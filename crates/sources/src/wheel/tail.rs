@@ -10,8 +10,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 /// How far back a block may look, in bytes.
 const WINDOW: usize = 32 << 10;
-/// How much is inflated to see whether a block begins at a place, in bytes.
-const TRIED: usize = 64 << 10;
+/// How much is inflated to see whether a block begins at a place, in bytes: most places are none, and little shows it.
+const TRIED: [usize; 2] = [1 << 10, 64 << 10];
 /// By how much room for what comes out grows, in bytes.
 const STEP: usize = 1 << 20;
 /// Where the first place is looked for, in compressed bytes: more than the largest blocks that compressors make.
@@ -26,10 +26,10 @@ const CHAINS: usize = 16;
 pub(super) fn inflate_end(end: &[u8], most: usize) -> Option<Vec<u8>> {
     let pasts = [past(0x00), past(0xff)];
     let mut state = Decompress::new(false);
-    let places = (0..end.len().min(SEARCHED).saturating_mul(8)).filter(|bit| may_begin(end, *bit)).take(PLACES);
+    let places = (0..end.len().min(SEARCHED)).flat_map(|byte| beginnings(end, byte)).take(PLACES);
     let mut chains = 0;
     for bit in places {
-        if !goes_on(&mut state, &pasts[0], &shifted(end, bit, TRIED)) {
+        if !TRIED.iter().all(|&length| goes_on(&mut state, &pasts[0], &shifted(end, bit, length))) {
             continue;
         }
         let rest = shifted(end, bit, end.len());
@@ -53,20 +53,30 @@ fn past(byte: u8) -> Vec<u8> {
     block
 }
 
-/// Whether the bits there can be the header of a block with its own codes (RFC 1951, 3.2.7): the lengths of the first code
+/// The bits of a byte at which a block may begin.
+fn beginnings(bytes: &[u8], byte: usize) -> impl Iterator<Item = usize> {
+    let there = bytes.get(byte..).unwrap_or_default();
+    let window = there.first_chunk().copied().unwrap_or_else(|| {
+        let mut last = [0; 16];
+        last.iter_mut().zip(there).for_each(|(to, from)| *to = *from);
+        last
+    });
+    let bits = u128::from_le_bytes(window);
+    (0..8).filter(move |by| may_begin(bits >> by)).map(move |by| byte * 8 + by)
+}
+
+/// Whether the lowest bits can be the header of a block with its own codes (RFC 1951, 3.2.7): the lengths of the first code
 /// leave no bit pattern without a meaning.
-fn may_begin(bytes: &[u8], bit: usize) -> bool {
-    let mut sixteen = [0_u8; 16];
-    let Some(there) = bytes.get(bit / 8..) else { return false };
-    sixteen.iter_mut().zip(there).for_each(|(to, from)| *to = *from);
-    let bits = u128::from_le_bytes(sixteen) >> (bit % 8);
-    let field = |from: u32, width: u32| (bits >> from) & ((1 << width) - 1);
+fn may_begin(bits: u128) -> bool {
+    let low = u32::try_from(bits & 0xffff).unwrap_or(0);
+    let field = |from: u32, width: u32| (low >> from) & ((1 << width) - 1);
     // The lowest bit marks the last block of a stream.
     if field(1, 2) != 0b10 || field(3, 5) > 29 || field(8, 5) > 29 {
         return false;
     }
-    let lengths = u32::try_from(field(13, 4)).unwrap_or(0) + 4;
-    let used: u32 = (0..lengths).map(|index| field(17 + 3 * index, 3)).filter(|&l| l > 0).map(|l| 128_u32 >> l).sum();
+    let count = u32::try_from(bits >> 13 & 0xf).unwrap_or(0) + 4;
+    let lengths = u64::try_from(bits >> 17 & ((1 << 57) - 1)).unwrap_or(0);
+    let used: u32 = (0..count).map(|index| lengths >> (3 * index) & 7).filter(|&l| l > 0).map(|l| 128_u32 >> l).sum();
     used == 128
 }
 
@@ -74,15 +84,20 @@ fn may_begin(bytes: &[u8], bit: usize) -> bool {
 fn shifted(bytes: &[u8], bit: usize, most: usize) -> Vec<u8> {
     let (byte, by) = (bit / 8, bit % 8);
     let there = bytes.get(byte..).unwrap_or_default();
-    let next = there.iter().skip(1).chain([&0]);
-    let pair = |(low, high): (&u8, &u8)| u16::from_le_bytes([*low, *high]) >> by;
-    there.iter().zip(next).map(|pair_of| pair(pair_of).to_le_bytes()[0]).take(most).collect()
+    let next = there.get(1..).unwrap_or_default();
+    let there = there.get(..most).unwrap_or(there);
+    let pair = |low: &u8, high: &u8| (u16::from_le_bytes([*low, *high]) >> by).to_le_bytes()[0];
+    let mut out: Vec<u8> = there.iter().zip(next).map(|(low, high)| pair(low, high)).collect();
+    if out.len() < there.len() {
+        out.extend(there.last().map(|last| pair(last, &0)));
+    }
+    out
 }
 
 /// Whether inflating from there meets no error soon.
 fn goes_on(state: &mut Decompress, past: &[u8], bytes: &[u8]) -> bool {
     state.reset(false);
-    let mut out = Vec::with_capacity(WINDOW + TRIED);
+    let mut out = Vec::with_capacity(WINDOW.saturating_add(bytes.len()));
     let mut inflates = |input| state.decompress_vec(input, &mut out, FlushDecompress::None).is_ok();
     inflates(past) && inflates(bytes)
 }
