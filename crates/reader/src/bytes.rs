@@ -13,6 +13,12 @@ pub trait ByteSource {
     /// # Errors
     /// When the range does not lie inside the source, or the bytes cannot be had.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError>;
+
+    /// Whether the `length` bytes at `offset` can be had without many others. Bytes deep inside of a compressed member
+    /// cannot: who can do with other ones reads those.
+    fn is_near(&self, _offset: u64, _length: u64) -> bool {
+        true
+    }
 }
 
 /// Bytes could not be had from a source.

@@ -21,7 +21,7 @@ use image::{Image, Unopened};
 /// Which facts this reader gives. Whoever keeps facts keeps this number with them, and reads a file again where it
 /// differs. Raise it with every change that makes [`read`] give other facts for some file: a consumer that is newly
 /// known, a check that is decoded or timed otherwise, a fact more or less in [`BinaryFacts`].
-pub const REVISION: u32 = 8;
+pub const REVISION: u32 = 9;
 
 /// How much of a file is worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,14 +45,14 @@ pub fn read_numbers(source: &dyn ByteSource) -> Vec<BinaryFacts> {
 
 fn read_to(source: &dyn ByteSource, depth: Depth) -> Vec<BinaryFacts> {
     let cache = cache::cached(source);
-    let slices = image::open(&cache).into_iter();
+    let slices = image::open(source, &cache).into_iter();
     slices.map(|opened| opened.map_or_else(unopened, |image| facts(&image, depth))).collect()
 }
 
 /// Reads what NumPy's own `_multiarray_umath` provides, a slice each. The version is not in it.
 pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provision, Undetermined>)> {
     let cache = cache::cached(source);
-    let images = image::open(&cache).into_iter();
+    let images = image::open(source, &cache).into_iter();
     let read = images.map(|opened| match opened {
         Ok(image) => (image.architecture, numpy_itself::provision(&image)),
         Err(unopened) => (unopened.architecture, Err(unopened.why)),
@@ -64,7 +64,7 @@ pub fn provisions(source: &dyn ByteSource) -> Vec<(Architecture, Result<Provisio
 /// `cymem.cymem.Pool`. A type is left out where slices of a fat file, or two objects of its name, do not agree.
 pub fn type_sizes(source: &dyn ByteSource, names: &[String]) -> BTreeMap<String, u64> {
     let cache = cache::cached(source);
-    let slices = image::open(&cache).into_iter().flatten().map(|image| types_defined::sizes(&image, names));
+    let slices = image::open(source, &cache).into_iter().flatten().map(|image| types_defined::sizes(&image, names));
     let agreed = |mine: BTreeMap<String, u64>, theirs: BTreeMap<String, u64>| {
         mine.into_iter().filter(|(name, size)| theirs.get(name) == Some(size)).collect()
     };
@@ -77,7 +77,7 @@ fn facts(image: &Image<'_>, depth: Depth) -> BinaryFacts {
         format: image.format,
         architecture: image.architecture,
         module: image.module.clone(),
-        needed: image.needed.clone(),
+        needed: image.needed().to_vec(),
         requirement,
     }
 }

@@ -1,11 +1,13 @@
 //! Modules of `fixtures/src`, compiled here and now: what follows when their check fails.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)] // Tests start the compiler and open files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use contract::{OnFailure, Reach, Requirement};
 use numpact_reader as reader;
+use reader::{ByteSource, ReadError};
 
 /// Levels of optimisation: the check is a function of its own, or part of another one. (Without any, what a module keeps in
 /// a variable is not followed.)
@@ -25,6 +27,10 @@ fn include_of_python() -> String {
 
 /// Compiles one source against NumPy 1.26.4 and reads it.
 fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
+    reader::read(&compiled(source, level, folder)).remove(0).requirement
+}
+
+fn compiled(source: &str, level: &str, folder: &Path) -> Vec<u8> {
     let numpy = testing::overlay(&["numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64"]);
     let sources = repository().join("fixtures/src");
     let output = folder.join(format!("{source}{level}.so"));
@@ -34,8 +40,24 @@ fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
     gcc.arg("-I").arg(numpy.join("numpy/core/include")).arg(sources.join(source)).arg("-o").arg(&output);
     let status = gcc.status().expect("the compiler starts");
     assert!(status.success(), "{compiler} could not compile `{source}`");
-    let bytes = std::fs::read(output).expect("what the compiler wrote");
-    reader::read(&bytes).remove(0).requirement
+    std::fs::read(output).expect("what the compiler wrote")
+}
+
+/// A file of which only the bytes from some offset on are near, as the end of a compressed one.
+struct Far(Vec<u8>, u64);
+
+impl ByteSource for Far {
+    fn size(&self) -> u64 {
+        self.0.size()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+        self.0.read_at(offset, buffer)
+    }
+
+    fn is_near(&self, offset: u64, _length: u64) -> bool {
+        offset >= self.1
+    }
 }
 
 fn outcomes(source: &str) -> Vec<(Reach, OnFailure)> {
@@ -101,4 +123,33 @@ fn a_module_that_ignores_its_check_dies_of_the_ufunc_table() {
         assert_eq!(error("2.2.6").as_deref(), Some("ImportError: numpy.core.umath failed to import"), "{level}");
         assert_eq!(error("1.26.4"), None, "{level}");
     }
+}
+
+#[test]
+fn a_module_that_is_far_away_is_read_like_a_near_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let near = compiled("c_plain.c", "-O2", folder.path());
+    for from in [u64::MAX, near.size() - 4096] {
+        assert_eq!(reader::read(&Far(near.clone(), from)), reader::read(&near));
+    }
+}
+
+#[test]
+fn a_library_that_calls_no_python_tells_what_it_needs_also_from_far_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = folder.path().join("libdemo.so.1");
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-shared", "-fPIC", "-x", "c", "-", "-Wl,--no-as-needed", "-lm", "-Wl,-soname,libdemo.so.1", "-o"]);
+    gcc.arg(&library).stdin(std::process::Stdio::null());
+    assert!(gcc.status().expect("the compiler starts").success());
+    let near = std::fs::read(library).expect("what the compiler wrote");
+    let needed = |source: &dyn ByteSource| {
+        let found = reader::read(source).into_iter().flat_map(|facts| facts.needed);
+        found.collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(needed(&near), ["libc.so.6", "libm.so.6"]);
+    assert_eq!(needed(&Far(near.clone(), u64::MAX)), ["libc.so.6", "libm.so.6"]);
+    // Only the table of sections is near: the names of libraries are told, its own among them.
+    let table = near.size() - 2048;
+    assert_eq!(needed(&Far(near, table)), ["libc.so.6", "libdemo.so.1", "libm.so.6"]);
 }

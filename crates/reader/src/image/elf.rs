@@ -1,6 +1,8 @@
-//! ELF. Everything comes from program headers and the dynamic table, which a loader needs too; section headers only
-//! sharpen the picture where they are present.
+//! ELF. Everything comes from program headers and the dynamic table, which a loader needs too; section headers sharpen the
+//! picture where they are present. Of a large library in a wheel those come first that cost least to read: most libraries
+//! call nothing of Python, and the names that tell so are found by either table.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use contract::{Architecture, Format, Undetermined};
@@ -10,19 +12,34 @@ use object::read::{ReadRef, StringTable};
 use object::{Endian, Endianness};
 
 use super::{Convention, Image, Links, Loader, Section, Unopened};
+use crate::ByteSource;
 use crate::cache::Data;
 
 /// Most entries of any table that are looked at; real files stay far below.
 const MOST_ENTRIES: u64 = 8 << 20;
 
+/// What is kept to read the links and the needed libraries later.
+pub(super) struct Elf<'d> {
+    source: &'d dyn ByteSource,
+    /// Where the dynamic table lies in the file: offset and size in bytes.
+    at: (u64, u64),
+    /// Where the names of dynamic symbols and needed libraries lie.
+    names: (u64, u64),
+    dynamic: OnceCell<Dynamic>,
+}
+
 /// Where the tables that the loader reads lie in the file: offset and size in bytes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dynamic {
+struct Dynamic {
     is_64: bool,
     endian: Option<Endianness>,
     relative_type: u32,
+    /// Where the names of needed libraries begin among the strings.
+    needed: Vec<u64>,
     strings: (u64, u64),
-    symbols: (u64, u64),
+    /// The address of the symbols, and of what usually follows them.
+    symbols: Option<u64>,
+    symbols_end: Option<u64>,
     relocations: Vec<(u64, u64)>,
     packed: (u64, u64),
     constructors: (u64, u64),
@@ -39,12 +56,11 @@ struct Segment {
     writable: bool,
 }
 
-pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
-    let class = data.read_bytes_at(4, 1).ok().and_then(|b| b.first().copied());
-    let opened = if class == Some(1) {
-        open_as::<elf::FileHeader32<Endianness>>(data)
+pub(super) fn open<'d>(source: &'d dyn ByteSource, data: Data<'d>) -> Result<Image<'d>, Unopened> {
+    let opened = if is_32(data) {
+        open_as::<elf::FileHeader32<Endianness>>(source, data)
     } else {
-        open_as::<elf::FileHeader64<Endianness>>(data)
+        open_as::<elf::FileHeader64<Endianness>>(source, data)
     };
     opened.map_err(|(architecture, detail)| Unopened {
         format: Format::Elf,
@@ -53,39 +69,116 @@ pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
     })
 }
 
-fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(data: Data<'d>) -> Result<Image<'d>, (Architecture, String)> {
+fn is_32(data: Data<'_>) -> bool {
+    data.read_bytes_at(4, 1).is_ok_and(|class| class == [1])
+}
+
+fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(
+    source: &'d dyn ByteSource,
+    data: Data<'d>,
+) -> Result<Image<'d>, (Architecture, String)> {
     let fail = |what: &str| (Architecture::Other, format!("not a readable ELF file: {what}"));
     let header = Elf::parse(data).map_err(|e| fail(&e.to_string()))?;
     let endian = header.endian().map_err(|e| fail(&e.to_string()))?;
     let architecture = architecture(header.e_machine(endian), endian);
     let say = |e: object::read::Error| (architecture, format!("not a readable ELF file: {e}"));
-    let segments = segments(header.program_headers(endian, data).map_err(say)?, endian);
+    let headers = header.program_headers(endian, data).map_err(say)?;
+    let segments = segments(headers, endian);
     let file_end = data.len().unwrap_or(0);
     let mut truncated = segments.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
-    let named = named_sections(header, endian, data);
-    truncated |= named.is_err() || header.e_shoff(endian).into() > file_end;
-    let mut sections = named.ok().filter(|s| !s.is_empty()).unwrap_or_else(|| unnamed_sections(&segments));
-    truncated |= sections.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
-    sections.retain(|s| s.offset.saturating_add(s.size) <= file_end);
-    sections.sort_by_key(|s| s.address);
-    let (dynamic, needed) = dynamic(header, endian, data, segments);
-    let names = data.read_bytes_at(dynamic.strings.0, dynamic.strings.1).unwrap_or_default();
-    let needed = needed.iter().filter_map(|&at| name_at(names, at)).collect();
+    let (table, size) = section_table(header, endian);
+    truncated |= table.saturating_add(size) > file_end;
+    let at = headers.iter().find(|h| h.p_type(endian) == elf::PT_DYNAMIC);
+    let mut loader = self::Elf {
+        source,
+        at: at.map(|h| (h.p_offset(endian).into(), h.p_filesz(endian).into())).unwrap_or_default(),
+        names: (0, 0),
+        dynamic: OnceCell::new(),
+    };
+    loader.names = names_by_section(header, endian, source, data).unwrap_or_else(|| loader.dynamic(data).strings);
+    let names = data.read_bytes_at(loader.names.0, loader.names.1).unwrap_or_default();
+    let calls_python = calls_python(names);
+    let mut sections = Vec::new();
+    if calls_python {
+        let named = named_sections(header, endian, data);
+        truncated |= named.is_err();
+        sections = named.ok().filter(|s| !s.is_empty()).unwrap_or_else(|| unnamed_sections(&segments));
+        truncated |= sections.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
+        sections.retain(|s| s.offset.saturating_add(s.size) <= file_end);
+        sections.sort_by_key(|s| s.address);
+    }
     Ok(Image {
         format: Format::Elf,
         architecture,
         convention: convention(architecture),
         sections,
-        needed,
+        needed: OnceCell::new(),
         module: module_name(names),
-        calls_python: calls_python(names),
+        calls_python,
         truncated,
         data,
         links: Default::default(),
         functions: Default::default(),
         stubs: Default::default(),
-        loader: Loader::Elf(dynamic),
+        loader: Loader::Elf(loader),
     })
+}
+
+/// Where the section headers lie: offset and size in bytes.
+fn section_table<Elf: FileHeader<Endian = Endianness>>(header: &Elf, endian: Endianness) -> (u64, u64) {
+    let size = u64::from(header.e_shnum(endian)).saturating_mul(header.e_shentsize(endian).into());
+    (header.e_shoff(endian).into(), size)
+}
+
+/// Where the section headers say that the names of dynamic symbols lie, if they say so and cost little to read.
+fn names_by_section<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    source: &dyn ByteSource,
+    data: Data<'_>,
+) -> Option<(u64, u64)> {
+    let (offset, size) = section_table(header, endian);
+    if !source.is_near(offset, size) {
+        return None;
+    }
+    let table = header.section_headers(endian, data).ok()?;
+    let symbols = table.iter().find(|section| section.sh_type(endian) == elf::SHT_DYNSYM)?;
+    let names = table.get(usize::try_from(symbols.sh_link(endian)).ok()?)?;
+    let found = (names.sh_offset(endian).into(), names.sh_size(endian).into());
+    (names.sh_type(endian) == elf::SHT_STRTAB && found.1 > 0).then_some(found)
+}
+
+impl Elf<'_> {
+    fn dynamic(&self, data: Data<'_>) -> &Dynamic {
+        self.dynamic.get_or_init(|| {
+            let read = if is_32(data) {
+                dynamic::<elf::FileHeader32<Endianness>>(data)
+            } else {
+                dynamic::<elf::FileHeader64<Endianness>>(data)
+            };
+            read.unwrap_or_default()
+        })
+    }
+
+    /// The libraries that the file needs. Where the table that names them costs much to read, all names of libraries among
+    /// the strings: its own is one of them.
+    pub(super) fn needed(&self, data: Data<'_>) -> Vec<String> {
+        let names = data.read_bytes_at(self.names.0, self.names.1).unwrap_or_default();
+        if self.dynamic.get().is_some() || self.source.is_near(self.at.0, self.at.1) {
+            return self.dynamic(data).needed.iter().filter_map(|&at| name_at(names, at)).collect();
+        }
+        let found = memchr::memmem::find_iter(names, b".so").filter_map(|at| name_around(names, at));
+        let is_library = |name: &String| name.ends_with(".so") || name.contains(".so.");
+        let mut libraries: Vec<String> = found.filter(is_library).collect();
+        libraries.dedup();
+        libraries
+    }
+}
+
+/// The whole of the name that holds the byte at `at`.
+fn name_around(names: &[u8], at: usize) -> Option<String> {
+    let begin = memchr::memrchr(0, names.get(..at)?)?.checked_add(1)?;
+    name_at(names, u64::try_from(begin).ok()?)
 }
 
 fn architecture(machine: elf::Machine, endian: Endianness) -> Architecture {
@@ -176,37 +269,36 @@ fn unnamed_sections(segments: &[Segment]) -> Vec<Section> {
         .collect()
 }
 
-/// Reads the dynamic table; beside it the string offsets of the needed libraries.
-fn dynamic<Elf: FileHeader<Endian = Endianness>>(
-    header: &Elf,
-    endian: Endianness,
-    data: Data<'_>,
-    segments: Vec<Segment>,
-) -> (Dynamic, Vec<u64>) {
+/// Reads the dynamic table.
+fn dynamic<Elf: FileHeader<Endian = Endianness>>(data: Data<'_>) -> object::read::Result<Dynamic> {
+    let header = Elf::parse(data)?;
+    let endian = header.endian()?;
+    let headers = header.program_headers(endian, data)?;
+    let segments = segments(headers, endian);
     let mut found = Dynamic {
         is_64: header.is_type_64(),
         endian: Some(endian),
         relative_type: relative_type(header.e_machine(endian)),
         ..Dynamic::default()
     };
-    let (mut needed, mut tags) = (Vec::new(), BTreeMap::new());
-    let headers = header.program_headers(endian, data).unwrap_or_default();
+    let mut tags = BTreeMap::new();
     for entry in headers.iter().filter_map(|h| h.dynamic(endian, data).ok().flatten()).flatten() {
         let (tag, value): (_, u64) = (entry.d_tag(endian), entry.d_val(endian).into());
         match tag {
             elf::DT_NULL => break,
-            elf::DT_NEEDED => needed.push(value),
+            elf::DT_NEEDED => found.needed.push(value),
             _ => {
                 tags.insert(tag.0, value);
             }
         }
     }
-    let at = |tag: elf::DynamicTag| tags.get(&tag.0).and_then(|&address| file_offset(&segments, address));
-    let size = |tag: elf::DynamicTag| tags.get(&tag.0).copied().unwrap_or(0);
+    let address = |tag: elf::DynamicTag| tags.get(&tag.0).copied();
+    let at = |tag: elf::DynamicTag| address(tag).and_then(|address| file_offset(&segments, address));
+    let size = |tag: elf::DynamicTag| address(tag).unwrap_or(0);
     let table = |address, length| at(address).map(|offset| (offset, size(length)));
     found.strings = table(elf::DT_STRTAB, elf::DT_STRSZ).unwrap_or_default();
-    let symbols = at(elf::DT_SYMTAB);
-    found.symbols = symbols.map_or((0, 0), |offset| (offset, symbols_size(&tags, &segments, header, endian, data)));
+    found.symbols = address(elf::DT_SYMTAB);
+    found.symbols_end = address(elf::DT_STRTAB);
     found.relocations = [(elf::DT_RELA, elf::DT_RELASZ), (elf::DT_JMPREL, elf::DT_PLTRELSZ)]
         .into_iter()
         .filter_map(|(address, length)| table(address, length))
@@ -215,26 +307,23 @@ fn dynamic<Elf: FileHeader<Endian = Endianness>>(
     found.constructors = table(elf::DT_INIT_ARRAY, elf::DT_INIT_ARRAYSZ).unwrap_or_default();
     found.init = tags.get(&elf::DT_INIT.0).copied();
     found.segments = segments;
-    (found, needed)
+    Ok(found)
 }
 
-/// The size of the dynamic symbol table in bytes. The loader is never told it; the section headers are, and where they
-/// are missing the string table usually begins where the symbols end.
-fn symbols_size<Elf: FileHeader<Endian = Endianness>>(
-    tags: &BTreeMap<i64, u64>,
-    segments: &[Segment],
-    header: &Elf,
-    endian: Endianness,
-    data: Data<'_>,
-) -> u64 {
-    let at = |tag: elf::DynamicTag| tags.get(&tag.0).copied();
-    let (Some(symbols), strings) = (at(elf::DT_SYMTAB), at(elf::DT_STRTAB)) else { return 0 };
+/// Where the dynamic symbols lie in the file: offset and size in bytes. The loader is never told the size; the section
+/// headers are, and where they are missing the string table usually begins where the symbols end.
+fn symbols<Elf: FileHeader<Endian = Endianness>>(dynamic: &Dynamic, data: Data<'_>) -> Option<(u64, u64)> {
+    let header = Elf::parse(data).ok()?;
+    let endian = header.endian().ok()?;
+    let symbols = dynamic.symbols?;
+    let inside =
+        dynamic.segments.iter().find(|s| s.address <= symbols && symbols < s.address.saturating_add(s.size))?;
     let sections = header.section_headers(endian, data).unwrap_or_default();
     let section = sections.iter().find(|s| s.sh_addr(endian).into() == symbols && symbols != 0);
-    let by_strings = strings.and_then(|s| s.checked_sub(symbols)).unwrap_or(0);
+    let by_strings = dynamic.symbols_end.and_then(|end| end.checked_sub(symbols)).unwrap_or(0);
     let size: u64 = section.map_or(by_strings, |s| s.sh_size(endian).into());
-    let inside = segments.iter().find(|s| s.address <= symbols && symbols < s.address.saturating_add(s.size));
-    size.min(inside.map_or(0, |s| s.address.saturating_add(s.size).saturating_sub(symbols)))
+    let most = inside.address.saturating_add(inside.size).saturating_sub(symbols);
+    Some((file_offset(&dynamic.segments, symbols)?, size.min(most)))
 }
 
 /// The relocation type that means "base address plus addend" in the processor's supplement.
@@ -276,7 +365,8 @@ fn calls_python(names: &[u8]) -> bool {
 }
 
 /// Reads relocations and symbols.
-pub(super) fn links(dynamic: &Dynamic, data: Data<'_>) -> Links {
+pub(super) fn links(elf: &Elf<'_>, data: Data<'_>) -> Links {
+    let dynamic = elf.dynamic(data);
     if dynamic.is_64 {
         links_as::<elf::FileHeader64<Endianness>>(dynamic, data)
     } else {
@@ -287,7 +377,7 @@ pub(super) fn links(dynamic: &Dynamic, data: Data<'_>) -> Links {
 fn links_as<Elf: FileHeader<Endian = Endianness>>(dynamic: &Dynamic, data: Data<'_>) -> Links {
     let Some(endian) = dynamic.endian else { return Links::default() };
     let mut links = Links::default();
-    let symbols: &[Elf::Sym] = entries(data, dynamic.symbols);
+    let symbols: &[Elf::Sym] = entries(data, symbols::<Elf>(dynamic, data).unwrap_or_default());
     let (from, length) = dynamic.strings;
     let strings = StringTable::new(data, from, from.saturating_add(length));
     for symbol in symbols.iter().filter(|s| !s.is_undefined(endian)) {

@@ -71,7 +71,7 @@ pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
         architecture,
         convention: convention(architecture),
         sections,
-        needed: parts.needed,
+        needed: parts.needed.into(),
         module,
         calls_python,
         truncated,

@@ -13,6 +13,7 @@ use contract::{Architecture, Format, Undetermined};
 use object::macho::{FatArch32, FatArch64};
 use object::read::ReadRef;
 
+use crate::ByteSource;
 use crate::cache::{Cache, Data, whole};
 use crate::code::flow::{Callee, resolve_stub};
 pub(crate) use functions::Functions;
@@ -75,7 +76,7 @@ pub(crate) struct Image<'d> {
     pub(crate) convention: Option<Convention>,
     /// By address.
     pub(crate) sections: Vec<Section>,
-    pub(crate) needed: Vec<String>,
+    needed: OnceCell<Vec<String>>,
     /// `NAME` of an exported `PyInit_NAME`.
     pub(crate) module: Option<String>,
     /// Whether any symbol of CPython's C API is asked for: without one, no code here can reach NumPy.
@@ -86,12 +87,12 @@ pub(crate) struct Image<'d> {
     links: OnceCell<Links>,
     functions: OnceCell<Functions<'d>>,
     stubs: RefCell<HashMap<u64, Callee>>,
-    loader: Loader,
+    loader: Loader<'d>,
 }
 
 /// What is kept to read the links later.
-enum Loader {
-    Elf(elf::Dynamic),
+enum Loader<'d> {
+    Elf(elf::Elf<'d>),
     MachO(macho::MachO),
     Pe(pe::Pe),
 }
@@ -156,10 +157,18 @@ impl<'d> Image<'d> {
         self.sections.iter().filter(|s| s.strings).any(|s| finder.find(self.bytes(s)).is_some())
     }
 
+    /// The libraries that the loader is told to load with it.
+    pub(crate) fn needed(&self) -> &[String] {
+        self.needed.get_or_init(|| match &self.loader {
+            Loader::Elf(elf) => elf.needed(self.data),
+            Loader::MachO(_) | Loader::Pe(_) => Vec::new(),
+        })
+    }
+
     /// What the loader fills in.
     pub(crate) fn links(&self) -> &Links {
         self.links.get_or_init(|| match &self.loader {
-            Loader::Elf(dynamic) => elf::links(dynamic, self.data),
+            Loader::Elf(elf) => elf::links(elf, self.data),
             Loader::MachO(macho) => macho::links(macho, self.data),
             Loader::Pe(pe) => pe::links(pe, self),
         })
@@ -199,11 +208,11 @@ impl<'d> Image<'d> {
 }
 
 /// Opens every slice of a compiled file; empty for what is none.
-pub(crate) fn open<'d>(cache: &'d Cache<'d>) -> Vec<Result<Image<'d>, Unopened>> {
+pub(crate) fn open<'d>(source: &'d dyn ByteSource, cache: &'d Cache<'d>) -> Vec<Result<Image<'d>, Unopened>> {
     let data = whole(cache);
     let magic = data.read_bytes_at(0, 8).unwrap_or_default();
     match magic {
-        [0x7f, b'E', b'L', b'F', ..] => vec![elf::open(data)],
+        [0x7f, b'E', b'L', b'F', ..] => vec![elf::open(source, data)],
         [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] => vec![macho::open(data)],
         // Java's class files have the same magic number; there the next number is a version, from 45 on.
         [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0..=16] => macho::open_fat::<FatArch32>(cache),

@@ -65,7 +65,7 @@ fn open_as<Nt: ImageNtHeaders>(data: Data<'_>) -> object::read::Result<Image<'_>
             _ => None,
         },
         sections,
-        needed,
+        needed: needed.into(),
         module,
         calls_python: imports_python,
         truncated,

@@ -8,6 +8,8 @@ use super::SharedBytes;
 
 /// The first read-ahead, in bytes.
 const FIRST_WINDOW: u64 = 16 << 10;
+/// A stretch of this length is read at once: in parts it would cost more time than the bytes are worth.
+const SHORT: u64 = 64 << 10;
 /// The largest read-ahead, in bytes.
 const LAST_WINDOW: u64 = 2 << 20;
 
@@ -53,7 +55,8 @@ impl Cursor {
     fn refill(&mut self) -> io::Result<()> {
         let goes_on = self.buffer_start.saturating_add(self.buffer.len() as u64) == self.position;
         self.window = if goes_on { (self.window * 4).min(LAST_WINDOW) } else { FIRST_WINDOW };
-        let length = self.window.min(self.end.saturating_sub(self.position));
+        let rest = self.end.saturating_sub(self.position);
+        let length = if rest <= SHORT { rest } else { self.window.min(rest) };
         self.buffer.clear();
         self.buffer.resize(usize::try_from(length).unwrap_or(0), 0);
         self.buffer_start = self.position;

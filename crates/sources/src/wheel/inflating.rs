@@ -11,7 +11,8 @@ use super::ending::Ending;
 use super::limits::Budget;
 use super::tail::inflate_end;
 
-/// How many bytes are inflated at a time.
+/// How many bytes are inflated at a time: at first few, since headers alone tell enough of many a library.
+const FIRST_STEP: usize = 4 << 10;
 const STEP: usize = 64 << 10;
 /// An end is read by itself where this many compressed bytes need not be read for it.
 const WORTH: u64 = 128 << 10;
@@ -19,6 +20,11 @@ const WORTH: u64 = 128 << 10;
 const ROOM: u64 = 48 << 10;
 /// The first try for an end reads no more than this beside that room.
 const FIRST: u64 = 208 << 10;
+/// How many times better an end may be compressed than the whole: an end that would cost more than what lies ahead even
+/// then is not tried.
+const BETTER: u64 = 8;
+/// The longest tail, in compressed bytes, that counts as near.
+const NEAR: u64 = 2 << 20;
 /// By how much more than asked for may come out of an end, three times of that aside.
 const SPARE: usize = 32 << 20;
 
@@ -89,7 +95,7 @@ impl Inflating {
     pub(super) fn copy(&mut self, offset: u64, end: u64, buffer: &mut [u8]) -> Result<(), String> {
         let too_large = |_| "too large for this machine".to_owned();
         let (from, to) = (usize::try_from(offset).map_err(too_large)?, usize::try_from(end).map_err(too_large)?);
-        if from > self.prefix.len() && self.reaches(from) {
+        if from > self.prefix.len() && self.reaches(from, to, u64::MAX) {
             let bytes = from.checked_sub(self.tail_start()).and_then(|from| self.tail.get(from..));
             let bytes = bytes.and_then(|bytes| bytes.get(..buffer.len())).ok_or("outside what was inflated")?;
             buffer.copy_from_slice(bytes);
@@ -110,17 +116,31 @@ impl Inflating {
         self.stretch.size.saturating_sub(self.tail.len())
     }
 
-    /// Whether the tail holds the bytes from `from` on; makes it longer where that spares reading what lies before. Begins
-    /// small, since tables of names are compressed far better than the code before them.
-    fn reaches(&mut self, from: usize) -> bool {
+    /// Whether the bytes from `offset` to `end` cost little: they are known, follow shortly, or lie in a short tail.
+    pub(super) fn is_near(&mut self, offset: u64, end: u64) -> bool {
+        let position = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(self.stretch.size);
+        let (from, to) = (position(offset), position(end));
+        let usual = self.expected(self.stretch.size.saturating_sub(from)).saturating_add(FIRST).saturating_add(ROOM);
+        self.ahead(to) <= WORTH || self.reaches(from, to, usual.min(NEAR))
+    }
+
+    /// How many compressed bytes are still to be read before those up to `to` are known, if nothing is read out of turn.
+    fn ahead(&self, to: usize) -> u64 {
+        self.expected(to).saturating_sub(self.expected(self.prefix.len()))
+    }
+
+    /// Whether the tail holds the bytes from `from` to `to`; makes it longer where that spares reading what lies before, with at
+    /// most `most` compressed bytes. Begins small, since tables of names are compressed far better than the code before
+    /// them.
+    fn reaches(&mut self, from: usize, to: usize, most: u64) -> bool {
         let behind = self.stretch.size.saturating_sub(from);
+        let hopeless = self.expected(behind) / BETTER > self.ahead(to);
         let mut wanted = self.expected(behind).min(FIRST).saturating_add(ROOM).max(self.next(behind));
         loop {
             if !self.tail.is_empty() && self.tail.len() >= behind {
                 return true;
             }
-            let ahead = self.stretch.compressed.saturating_sub(self.expected(self.prefix.len()));
-            if self.no_longer || wanted.saturating_add(WORTH) > ahead {
+            if hopeless || self.no_longer || wanted > most || wanted.saturating_add(WORTH) > self.ahead(to) {
                 return false;
             }
             self.lengthen(wanted, behind);
@@ -175,7 +195,7 @@ impl Inflating {
 
     fn step(&mut self) -> Result<(), String> {
         let had = self.prefix.len();
-        let length = STEP.min(self.stretch.size.saturating_sub(had));
+        let length = had.clamp(FIRST_STEP, STEP).min(self.stretch.size.saturating_sub(had));
         if !self.budget.take(length as u64) {
             return Err(format!("more than {} bytes would be held in memory", self.budget.limit()));
         }

@@ -227,4 +227,11 @@ impl ByteSource for MemberSource {
             Content::Inflated(state) => lock(state).copy(offset, end, buffer).map_err(failed),
         }
     }
+
+    fn is_near(&self, offset: u64, length: u64) -> bool {
+        match &self.content {
+            Content::InPlace { .. } => true,
+            Content::Inflated(state) => lock(state).is_near(offset, offset.saturating_add(length)),
+        }
+    }
 }
