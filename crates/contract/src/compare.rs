@@ -10,7 +10,7 @@ use crate::message::{
     abi_mismatch, feature_too_new, module_missing, size_changed, ufunc_module_missing, ufunc_table_refused,
 };
 use crate::{
-    CheckMode, ConsumerKind, ErrorKind, Evidence, Fails, Generation, NumpySet, OnFailure, PredictedError, Provision,
+    CheckMode, Consumer, ConsumerKind, ErrorKind, Fails, Generation, NumpySet, OnFailure, PredictedError, Provision,
     Reach, Release, Requirement, TypeCheck, UfuncImport, Undetermined, Verdict, VersionCheck,
 };
 
@@ -48,12 +48,14 @@ impl Assessment {
 
 /// Judges one binary's requirement under one NumPy.
 pub fn compare(requirement: &Requirement, provision: &Provision) -> Assessment {
-    let at_import = import_violations(requirement, provision);
+    let mut at_import = import_violations(requirement, provision);
     if !at_import.is_empty() {
+        at_import.extend(removed_slots(requirement, provision));
         return Assessment::failing(Fails::Import, at_import);
     }
-    let at_use = use_violations(requirement, provision);
+    let mut at_use = use_violations(requirement, provision);
     if !at_use.is_empty() {
+        at_use.extend(removed_slots(requirement, provision));
         return Assessment::failing(Fails::Use, at_use);
     }
     if !requirement.undetermined.is_empty() {
@@ -108,13 +110,20 @@ fn ufunc_violation(import: &UfuncImport, provision: &Provision) -> Option<Predic
 /// What a later call violates: checks that the import does not run, or whose failure it swallows.
 fn use_violations(requirement: &Requirement, provision: &Provision) -> Vec<PredictedError> {
     let late = |check: &&VersionCheck| check.reach == Reach::Later || check.on_failure == OnFailure::Swallows;
-    requirement
-        .checks
-        .iter()
-        .filter(late)
-        .filter_map(|check| version_violation(check, provision))
-        .chain(old_layout_read(requirement, provision))
-        .collect()
+    requirement.checks.iter().filter(late).filter_map(|check| version_violation(check, provision)).collect()
+}
+
+/// Functions that the code takes from NumPy's table, and that the running NumPy has no longer. No failure by itself: the
+/// check fails before, or the code asks for the running version first.
+fn removed_slots(requirement: &Requirement, provision: &Provision) -> Option<PredictedError> {
+    let gone: Vec<String> =
+        requirement.slots.iter().filter(|slot| provision.null_slots.contains(slot)).map(u16::to_string).collect();
+    (!gone.is_empty()).then(|| PredictedError {
+        kind: ErrorKind::RemovedSlot,
+        exception: format!("slots of the API table that it reads are empty in this NumPy: {}", gone.join(", ")),
+        printed: None,
+        evidence: Vec::new(),
+    })
 }
 
 fn version_violation(check: &VersionCheck, provision: &Provision) -> Option<PredictedError> {
@@ -138,47 +147,31 @@ pub(crate) fn refuses(check: &TypeCheck, size: u64) -> bool {
     size < check.size || (check.mode == CheckMode::Error && size != check.size)
 }
 
-/// Code that checks nothing and is shown to read 1.x structures, on a NumPy that has others.
-fn old_layout_read(requirement: &Requirement, provision: &Provision) -> Option<PredictedError> {
-    let consumer = requirement
-        .consumers
-        .iter()
-        .find(|c| c.generation == Some(Generation::One) && is_unchecked(c.kind) && c.reads_old_layout == Some(true))?;
-    (provision.abi >= ABI_2).then(|| PredictedError {
-        kind: ErrorKind::OldLayout,
-        exception: "no exception: `dtype.itemsize`, `nbytes` and array strides come out as 0, so results are wrong"
-            .to_owned(),
-        printed: None,
-        evidence: consumer.evidence.clone(),
-    })
-}
-
 /// Code that checks nothing and may read 1.x structures, on a NumPy that has others.
 fn unchecked_risk(requirement: &Requirement, provision: &Provision) -> Option<PredictedError> {
     let old = |kind: ConsumerKind| {
         requirement.consumers.iter().find(|c| c.kind == kind && c.generation == Some(Generation::One))
     };
     let consumer = old(ConsumerKind::Pybind11).or_else(|| old(ConsumerKind::RustNumpy))?;
-    (provision.abi >= ABI_2).then(|| old_layout_risk(consumer.kind, consumer.evidence.clone()))
+    (provision.abi >= ABI_2).then(|| old_layout_risk(consumer))
 }
 
-fn old_layout_risk(kind: ConsumerKind, evidence: Vec<Evidence>) -> PredictedError {
-    let who = match kind {
+fn old_layout_risk(consumer: &Consumer) -> PredictedError {
+    let who = match consumer.kind {
         ConsumerKind::RustNumpy => "rust-numpy before 0.22",
         _ => "pybind11 before 2.12",
+    };
+    let shown = match consumer.reads_old_layout {
+        Some(true) => "; this file holds code that reads `itemsize` so, at the address that `inspect` tells",
+        _ => "",
     };
     PredictedError {
         kind: ErrorKind::OldLayout,
         exception: format!(
             "no exception: {who} checks nothing at import; array data is read rightly, but `itemsize`, `nbytes` and \
-             strides that it makes come out as 0, and a few calls crash"
+             strides that it makes come out as 0, and a few calls crash{shown}"
         ),
         printed: None,
-        evidence,
+        evidence: consumer.evidence.clone(),
     }
-}
-
-/// Kinds that reach the API without NumPy's version check.
-fn is_unchecked(kind: ConsumerKind) -> bool {
-    matches!(kind, ConsumerKind::Pybind11 | ConsumerKind::RustNumpy)
 }

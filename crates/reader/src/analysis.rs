@@ -114,16 +114,20 @@ impl<'i, 'd> Analysis<'i, 'd> {
 
     /// Evidence for a fact that the instruction at `address` shows.
     pub(crate) fn decoded(&self, fact: String, address: u64, detail: &str) -> Evidence {
-        let bytes = self.image.head(address, 16);
-        let instruction = disassemble(self.image.architecture, bytes, address).unwrap_or_default();
-        let text = if detail.is_empty() { instruction } else { format!("{instruction}  ; {detail}") };
-        Evidence {
-            fact,
-            section: self.image.section_at(address).map(|s| s.name.clone()),
-            address: Some(address),
-            text,
-            certainty: Certainty::Decoded,
-        }
+        evidence_of_code(self.image, fact, address, detail)
+    }
+}
+
+/// Evidence for a fact that the instruction at `address` shows.
+pub(crate) fn evidence_of_code(image: &Image<'_>, fact: String, address: u64, detail: &str) -> Evidence {
+    let instruction = disassemble(image.architecture, image.head(address, 16), address).unwrap_or_default();
+    let text = if detail.is_empty() { instruction } else { format!("{instruction}  ; {detail}") };
+    Evidence {
+        fact,
+        section: image.section_at(address).map(|s| s.name.clone()),
+        address: Some(address),
+        text,
+        certainty: Certainty::Decoded,
     }
 }
 

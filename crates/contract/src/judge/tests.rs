@@ -27,7 +27,7 @@ pub(crate) fn numpy(version: &str) -> Provision {
             (false, _) => 0x10,
         },
         types: types.map(|(name, size)| (name.to_owned(), size)).into(),
-        null_slots: Vec::new(),
+        null_slots: if two { vec![40, 41, 66, 67, 68] } else { Vec::new() },
         version: Some(version),
     }
 }

@@ -139,6 +139,27 @@ fn unchecked_access_is_a_warning() {
     let files = || vec![file("_c.so", Requirement { consumers: vec![consumer.clone()], ..Requirement::default() })];
     assert_eq!(ids(&about("2.1.3", Some("<2"), files())), [("unchecked-numpy-access", Severity::Warning)]);
     assert_eq!(about("1.26.4", Some("<2"), files()), []);
+    let shown = "this file holds code that reads `itemsize` so";
+    assert!(!about("2.1.3", Some("<2"), files())[0].message.contains(shown));
+    let reads = Consumer { reads_old_layout: Some(true), ..consumer.clone() };
+    let file = file("_c.so", Requirement { consumers: vec![reads], ..Requirement::default() });
+    let found = about("2.1.3", Some("<2"), vec![file]);
+    assert_eq!(ids(&found), [("unchecked-numpy-access", Severity::Warning)]);
+    assert!(found[0].message.contains(shown), "{}", found[0].message);
+}
+
+#[test]
+fn functions_that_numpy_2_has_no_longer_support_a_finding_and_make_none() {
+    let with_slots = |mut file: FileInput, slots: [u16; 3]| {
+        file.facts[0].requirement.slots = slots.to_vec();
+        file
+    };
+    // 67 is `PyArray_FromDims`, which NumPy 2.0 removed.
+    let found = about("2.1.3", Some("<2"), vec![with_slots(one("_c.so"), [0, 67, 211])]);
+    let told =
+        |finding: &Finding| finding.evidence.iter().filter(|e| e.text.ends_with("are empty in this NumPy: 67")).count();
+    assert_eq!(found.iter().map(told).sum::<usize>(), 1, "{found:?}");
+    assert_eq!(about("2.1.3", None, vec![with_slots(two("_c.so"), [0, 67, 211])]), []);
 }
 
 #[test]

@@ -221,7 +221,10 @@ impl Lift<'_> {
     fn memory_or_other(&mut self) {
         match self.opcode.id() {
             InsnId::LDR_Rt_ADDR_UIMM12 | InsnId::STR_Rt_ADDR_UIMM12 => self.unsigned_offset(),
-            InsnId::LDRSW_Rt_ADDR_UIMM12 => self.load(None),
+            InsnId::LDRSW_Rt_ADDR_UIMM12 => {
+                let offset = i64::from(self.bits(10, 12)) << 2;
+                self.assign(Operand::Signed(Place::Based { base: self.or_sp(5), offset }));
+            }
             InsnId::LDUR_Rt_ADDR_SIMM9
             | InsnId::STUR_Rt_ADDR_SIMM9
             | InsnId::LDR_Rt_ADDR_SIMM9

@@ -36,6 +36,8 @@ pub(crate) enum Operand {
         place: Place,
         wide: bool,
     },
+    /// Four bytes at a place, as a signed number in a wider register.
+    Signed(Place),
     /// The address of a place.
     Address(Place),
     Unknown,

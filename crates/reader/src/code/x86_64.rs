@@ -131,6 +131,7 @@ fn operand(instruction: &Instruction, index: u32) -> Operand {
 fn lift_plain(instruction: &Instruction, info: &mut InstructionInfoFactory, out: &mut Vec<Action>) {
     match instruction.mnemonic() {
         Mnemonic::Mov => lift_move(instruction, out),
+        Mnemonic::Movsxd => lift_signed(instruction, out),
         Mnemonic::Lea => lift_lea(instruction, out),
         Mnemonic::Xor | Mnemonic::Sub if same_registers(instruction) => {
             assign(instruction, Operand::Constant(0), out);
@@ -204,6 +205,11 @@ fn lift_move(instruction: &Instruction, out: &mut Vec<Action>) {
         }
         _ => {}
     }
+}
+
+fn lift_signed(instruction: &Instruction, out: &mut Vec<Action>) {
+    let from = if instruction.op1_kind() == OpKind::Memory { place(instruction) } else { None };
+    assign(instruction, from.map_or(Operand::Unknown, Operand::Signed), out);
 }
 
 fn lift_lea(instruction: &Instruction, out: &mut Vec<Action>) {

@@ -5,6 +5,7 @@ mod failure;
 mod generators;
 mod import_array;
 mod import_umath;
+mod old_layout;
 mod pybind11;
 mod rust_numpy;
 mod slots;
@@ -50,7 +51,7 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     }
     let generation = requirement.checks.iter().map(VersionCheck::generation).min();
     requirement.consumers.extend(generators::find(image, generation));
-    requirement.consumers.extend(unchecked(image));
+    requirement.consumers.extend(unchecked(image, depth));
     requirement.consumers.extend(generators::boost(image));
     requirement.consumers.sort_by_key(|c| c.kind);
     if analysis.exhausted() {
@@ -74,7 +75,7 @@ pub(crate) fn of_a_part(image: &Image<'_>) -> Requirement {
 /// What strings alone tell, where the machine's code is not decoded.
 fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
     requirement.consumers.extend(generators::boost(image));
-    requirement.consumers.extend(unchecked(image));
+    requirement.consumers.extend(unchecked(image, Depth::Numbers));
     requirement.consumers.extend(strings_only::find(image));
     let checked =
         requirement.consumers.iter().any(|c| matches!(c.kind, ConsumerKind::ImportArray | ConsumerKind::Cython));
@@ -91,8 +92,8 @@ fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
 }
 
 /// The kinds that reach the API without NumPy's version check.
-fn unchecked(image: &Image<'_>) -> Option<Consumer> {
-    pybind11::find(image).or_else(|| rust_numpy::find(image))
+fn unchecked(image: &Image<'_>, depth: Depth) -> Option<Consumer> {
+    pybind11::find(image, depth).or_else(|| rust_numpy::find(image))
 }
 
 /// Addresses of the strings that checks refer to.

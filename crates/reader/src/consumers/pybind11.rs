@@ -6,21 +6,25 @@
 
 use contract::{Consumer, ConsumerKind, Generation};
 
+use super::old_layout;
+use crate::Depth;
 use crate::analysis::read_evidence;
 use crate::image::Image;
 
 /// The message of its only version check, in all releases that have `numpy.h`.
 const FLOOR: &[u8] = b"pybind11 numpy support requires numpy >= 1.7.0";
 
-pub(super) fn find(image: &Image<'_>) -> Option<Consumer> {
+/// `depth`: whether to look for code that reads the layout of NumPy 1.x.
+pub(super) fn find(image: &Image<'_>, depth: Depth) -> Option<Consumer> {
     let at = *image.find(FLOOR).first()?;
     let both = image.has(b"NumpyVersion") && !image.has(b"PYBIND11_NUMPY_1_ONLY");
+    let read = if both || depth == Depth::Numbers { None } else { old_layout::read(image) };
     Some(Consumer {
         kind: ConsumerKind::Pybind11,
         generation: Some(if both { Generation::Two } else { Generation::One }),
         version: internals(image),
-        reads_old_layout: None,
-        evidence: vec![read_evidence(image, "pybind11's numpy.h", at)],
+        reads_old_layout: read.as_ref().map(|_| true),
+        evidence: [read_evidence(image, "pybind11's numpy.h", at)].into_iter().chain(read).collect(),
     })
 }
 

@@ -442,7 +442,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             Operand::Constant(value) => Some(Value::Constant(value)),
             Operand::Address(place) => self.address(place, state),
             Operand::Memory { place, wide } => self.load(place, wide, state),
-            Operand::Unknown => None,
+            Operand::Signed(_) | Operand::Unknown => None,
         }
     }
 
