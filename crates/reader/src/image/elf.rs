@@ -1,6 +1,6 @@
 //! ELF. Everything comes from program headers and the dynamic table, which a loader needs too; section headers sharpen the
-//! picture where they are present. Of a large library in a wheel those come first that cost least to read: most libraries
-//! call nothing of Python, and the names that tell so are found by either table.
+//! picture where they are present. Where the dynamic table of a large library costs much to read, section headers tell
+//! where the names are that show whether it calls Python, which most libraries do not.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -95,7 +95,9 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(
         names: (0, 0),
         dynamic: OnceCell::new(),
     };
-    loader.names = names_by_section(header, endian, source, data).unwrap_or_else(|| loader.dynamic(data).strings);
+    let near = source.is_near(loader.at.0, loader.at.1);
+    let by_section = if near { None } else { names_by_section(header, endian, source, data) };
+    loader.names = by_section.unwrap_or_else(|| loader.dynamic(data).strings);
     let names = data.read_bytes_at(loader.names.0, loader.names.1).unwrap_or_default();
     let calls_python = calls_python(names);
     let mut sections = Vec::new();
