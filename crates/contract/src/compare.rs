@@ -48,15 +48,17 @@ impl Assessment {
 
 /// Judges one binary's requirement under one NumPy.
 pub fn compare(requirement: &Requirement, provision: &Provision) -> Assessment {
-    let mut at_import = import_violations(requirement, provision);
+    let failing = |when: Fails, mut violations: Vec<PredictedError>| {
+        violations.extend(removed_slots(requirement, provision));
+        Assessment::failing(when, violations)
+    };
+    let at_import = import_violations(requirement, provision);
     if !at_import.is_empty() {
-        at_import.extend(removed_slots(requirement, provision));
-        return Assessment::failing(Fails::Import, at_import);
+        return failing(Fails::Import, at_import);
     }
-    let mut at_use = use_violations(requirement, provision);
+    let at_use = use_violations(requirement, provision);
     if !at_use.is_empty() {
-        at_use.extend(removed_slots(requirement, provision));
-        return Assessment::failing(Fails::Use, at_use);
+        return failing(Fails::Use, at_use);
     }
     if !requirement.undetermined.is_empty() {
         return Assessment {

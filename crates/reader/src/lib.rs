@@ -77,7 +77,7 @@ fn facts(image: &Image<'_>, depth: Depth) -> BinaryFacts {
         format: image.format,
         architecture: image.architecture,
         module: image.module.clone(),
-        needed: image.needed().to_vec(),
+        needed: image.needed(),
         requirement,
     }
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::io::Write;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -227,4 +228,29 @@ fn the_cache_stays_below_its_limit_and_survives_damage() {
     let path = folder.path().join("facts-3/reader-1").join(format!("{}.json.gz", "a".repeat(64)));
     std::fs::write(path, b"\x1f\x8bdamaged").expect("written");
     assert_eq!(cache.get(&"a".repeat(64), "demo.whl"), None);
+}
+
+/// Libraries for a GPU hold hundreds of megabytes between the names of their symbols and the table that says what they need.
+#[test]
+fn of_a_library_that_calls_no_python_the_ends_alone_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let assembly = format!(".data\n.incbin \"{0}\"\n.section .rodata\n.incbin \"{0}\"\n", path("noise").display());
+    std::fs::write(path("noise"), noise(8 << 20)).expect("the folder can be written");
+    std::fs::write(path("big.s"), assembly).expect("the folder can be written");
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-shared", "-Wl,--no-as-needed", "-lm", "-o"]).args([path("libbig.so"), path("big.s")]);
+    assert!(gcc.status().expect("the compiler starts").success());
+    let library = std::fs::read(path("libbig.so")).expect("what the compiler wrote");
+
+    let mut maker = Maker::default();
+    maker.add("demo.libs/libbig.so", &library);
+    let remote = open_with(&Server::start(maker.build(), Manner::Right), settings(), "").expect("opens");
+    let (wheel, before) = (remote.wheel(), remote.bytes_read());
+    let facts = reader::read(&wheel.source(wheel.member("demo.libs/libbig.so").expect("listed")).expect("readable"));
+    let read = remote.bytes_read() - before;
+    assert!(read < 1 << 20, "{read} of {}", library.len());
+    assert_eq!(facts.len(), 1);
+    assert!(!facts[0].requirement.uses_numpy());
+    assert!(facts[0].needed.contains(&"libm.so.6".to_owned()), "{:?}", facts[0].needed);
 }

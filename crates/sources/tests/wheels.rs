@@ -1,16 +1,12 @@
 //! Wheels as they should be, and wheels that mean harm or are broken: nothing panics, nothing is read unchecked, and
 //! whatever was not read says why.
 
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)] // One test starts the compiler and opens its files.
-
 mod support;
 
-use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use numpact_sources::wheel::{Budget, Limits, Member, Target, Wheel, WheelError};
-use reader::{ByteSource, ReadError};
+use reader::ByteSource;
 use support::{Maker, NAME, central_header, noise, replace};
 
 const SO: &str = "demo/_core.cpython-311-x86_64-linux-gnu.so";
@@ -249,45 +245,4 @@ fn large_archives_have_longer_fields() {
     std::io::Write::write_all(&mut zip, &noise(100_000)).expect("memory can be written");
     let wheel = open(zip.finish().expect("finished").into_inner());
     assert_eq!(read_all(&wheel, SO).as_deref(), Ok(noise(100_000).as_slice()));
-}
-
-/// Counts what is read of it.
-struct Counted(Vec<u8>, AtomicU64);
-
-impl ByteSource for Counted {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-        self.1.fetch_add(buffer.len() as u64, Ordering::Relaxed);
-        self.0.read_at(offset, buffer)
-    }
-}
-
-/// Libraries for a GPU hold hundreds of megabytes between the names of their symbols and the table that says what they need.
-#[test]
-fn of_a_library_that_calls_no_python_the_ends_alone_are_read() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = |name: &str| folder.path().join(name);
-    let assembly = format!(".data\n.incbin \"{0}\"\n.section .rodata\n.incbin \"{0}\"\n", path("noise").display());
-    std::fs::write(path("noise"), noise(8 << 20)).expect("the folder can be written");
-    std::fs::write(path("big.s"), assembly).expect("the folder can be written");
-    let mut gcc = Command::new("gcc");
-    gcc.args(["-shared", "-Wl,--no-as-needed", "-lm", "-o"]).args([path("libbig.so"), path("big.s")]);
-    assert!(gcc.status().expect("the compiler starts").success());
-    let library = std::fs::read(path("libbig.so")).expect("what the compiler wrote");
-
-    let mut maker = Maker::default();
-    maker.add("demo.libs/libbig.so", &library);
-    let counted = Arc::new(Counted(maker.build(), AtomicU64::new(0)));
-    let budget = Budget::new(1 << 30);
-    let wheel = Wheel::from_bytes(counted.clone(), NAME, Limits::default(), &budget).expect("opens");
-    let before = counted.1.load(Ordering::Relaxed);
-    let facts = reader::read(&wheel.source(wheel.member("demo.libs/libbig.so").expect("listed")).expect("readable"));
-    let read = counted.1.load(Ordering::Relaxed) - before;
-    assert!(read < 1 << 20, "{read} of {}", library.len());
-    assert_eq!(facts.len(), 1);
-    assert!(!facts[0].requirement.uses_numpy());
-    assert!(facts[0].needed.contains(&"libm.so.6".to_owned()), "{:?}", facts[0].needed);
 }

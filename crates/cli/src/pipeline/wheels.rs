@@ -10,7 +10,7 @@ use contract::report::{Fetched, JudgedNumpy, NOT_READ, Python, TargetKind};
 use contract::{Undetermined, Version};
 use rayon::prelude::*;
 use render::TargetHint;
-use sources::index::{CachedPython, CachedWheel, Expected, RemoteWheel};
+use sources::index::{AT_ONCE, CachedPython, CachedWheel, Expected, RemoteWheel};
 use sources::lockfile::LockedFile;
 use sources::wheel::{Distribution, Target, Wheel, WheelName};
 
@@ -19,9 +19,6 @@ use crate::pipeline::builds::Planned;
 use crate::pipeline::{Checked, matrix, read};
 use crate::progress::Progress;
 use crate::settings::Columns;
-
-/// Wheels that are read at one time. They wait for the network more than they compute.
-const AT_ONCE: usize = 32;
 
 /// One wheel, read.
 pub(super) struct Gathered<'a> {
@@ -147,6 +144,7 @@ pub(super) fn gather_all<'a>(
     folder: &Path,
     access: &'a Access,
 ) -> Result<(Vec<Gathered<'a>>, Vec<String>)> {
+    // They wait for the network more than they compute.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()?;
     let progress = Progress::new("Reading wheels", files.len(), access.progress);
     let one = |file: &'a LockedFile| {

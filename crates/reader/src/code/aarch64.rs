@@ -221,15 +221,12 @@ impl Lift<'_> {
     fn memory_or_other(&mut self) {
         match self.opcode.id() {
             InsnId::LDR_Rt_ADDR_UIMM12 | InsnId::STR_Rt_ADDR_UIMM12 => self.unsigned_offset(),
-            InsnId::LDRSW_Rt_ADDR_UIMM12 => {
-                let offset = i64::from(self.bits(10, 12)) << 2;
-                self.assign(Operand::Signed(Place::Based { base: self.or_sp(5), offset }));
-            }
+            InsnId::LDRSW_Rt_ADDR_UIMM12 => self.assign(Operand::Signed(self.unsigned_place())),
             InsnId::LDUR_Rt_ADDR_SIMM9
             | InsnId::STUR_Rt_ADDR_SIMM9
             | InsnId::LDR_Rt_ADDR_SIMM9
             | InsnId::STR_Rt_ADDR_SIMM9 => self.signed_offset(),
-            InsnId::LDR_Rt_ADDR_PCREL19 => self.load(Some(Place::At(self.branch_target(5, 19)))),
+            InsnId::LDR_Rt_ADDR_PCREL19 => self.load(Place::At(self.branch_target(5, 19))),
             InsnId::LDP_Rt_Rt2_ADDR_SIMM7 | InsnId::STP_Rt_Rt2_ADDR_SIMM7 => self.pair(),
             InsnId::STP_Ft_Ft2_ADDR_SIMM7 | InsnId::LDP_Ft_Ft2_ADDR_SIMM7 => self.vector_pair(),
             InsnId::STR_Ft_ADDR_SIMM9 | InsnId::LDR_Ft_ADDR_SIMM9 => {
@@ -239,17 +236,22 @@ impl Lift<'_> {
         }
     }
 
-    fn unsigned_offset(&mut self) {
+    /// The offset counts in the size of what is accessed, which the top two bits tell.
+    fn unsigned_place(&self) -> Place {
         let offset = i64::from(self.bits(10, 12)) << self.bits(30, 2);
-        let place = Place::Based { base: self.or_sp(5), offset };
-        if self.bits(22, 1) == 1 { self.load(Some(place)) } else { self.store(place) }
+        Place::Based { base: self.or_sp(5), offset }
+    }
+
+    fn unsigned_offset(&mut self) {
+        let place = self.unsigned_place();
+        if self.bits(22, 1) == 1 { self.load(place) } else { self.store(place) }
     }
 
     fn signed_offset(&mut self) {
         let mode = if self.bits(24, 1) == 0 { self.bits(10, 2) } else { 0 };
         let (place, after) = self.moved_base(self.signed(12, 9), mode);
         if self.bits(22, 1) == 1 {
-            self.load(Some(place))
+            self.load(place)
         } else {
             self.store(place)
         }
@@ -271,12 +273,12 @@ impl Lift<'_> {
     }
 
     /// Loads of four and eight bytes; the size is in the top two bits, for literals in bit 30.
-    fn load(&mut self, place: Option<Place>) {
+    fn load(&mut self, place: Place) {
         let wide = match self.opcode.id() {
             InsnId::LDR_Rt_ADDR_PCREL19 => self.bits(30, 1) == 1,
             _ => self.bits(30, 2) == 3,
         };
-        self.assign(place.map_or(Operand::Unknown, |place| Operand::Memory { place, wide }));
+        self.assign(Operand::Memory { place, wide });
     }
 
     fn store(&mut self, to: Place) {

@@ -38,7 +38,7 @@ fn swig(image: &Image<'_>, generation: Option<Generation>) -> Option<Consumer> {
 
 /// Boost.Python keeps the check in a library of its own; an extension that needs it has none.
 pub(super) fn boost(image: &Image<'_>) -> Option<Consumer> {
-    let library = image.needed().iter().find(|name| name.contains("boost_numpy"))?;
+    let library = image.needed().into_iter().find(|name| name.contains("boost_numpy"))?;
     Some(Consumer {
         kind: ConsumerKind::BoostNumpy,
         generation: None,
@@ -48,7 +48,7 @@ pub(super) fn boost(image: &Image<'_>) -> Option<Consumer> {
             fact: "needs Boost.Python's NumPy library".to_owned(),
             section: None,
             address: None,
-            text: library.clone(),
+            text: library,
             certainty: Certainty::Read,
         }],
     })

@@ -34,8 +34,8 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     if !image.calls_python {
         return requirement;
     }
+    requirement.consumers.extend(generators::boost(image));
     if !MARKS.iter().any(|mark| image.has(mark)) {
-        requirement.consumers.extend(generators::boost(image));
         return requirement;
     }
     if image.convention.is_none() {
@@ -52,7 +52,6 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     let generation = requirement.checks.iter().map(VersionCheck::generation).min();
     requirement.consumers.extend(generators::find(image, generation));
     requirement.consumers.extend(unchecked(image, depth));
-    requirement.consumers.extend(generators::boost(image));
     requirement.consumers.sort_by_key(|c| c.kind);
     if analysis.exhausted() {
         requirement.undetermined.push(Undetermined {
@@ -74,7 +73,6 @@ pub(crate) fn of_a_part(image: &Image<'_>) -> Requirement {
 
 /// What strings alone tell, where the machine's code is not decoded.
 fn undecoded(image: &Image<'_>, mut requirement: Requirement) -> Requirement {
-    requirement.consumers.extend(generators::boost(image));
     requirement.consumers.extend(unchecked(image, Depth::Numbers));
     requirement.consumers.extend(strings_only::find(image));
     let checked =

@@ -19,7 +19,7 @@ use crate::cache::Data;
 const MOST_ENTRIES: u64 = 8 << 20;
 
 /// What is kept to read the links and the needed libraries later.
-pub(super) struct Elf<'d> {
+pub(super) struct Tables<'d> {
     source: &'d dyn ByteSource,
     /// Where the dynamic table lies in the file: offset and size in bytes.
     at: (u64, u64),
@@ -31,7 +31,6 @@ pub(super) struct Elf<'d> {
 /// Where the tables that the loader reads lie in the file: offset and size in bytes.
 #[derive(Clone, Debug, Default)]
 struct Dynamic {
-    is_64: bool,
     endian: Option<Endianness>,
     relative_type: u32,
     /// Where the names of needed libraries begin among the strings.
@@ -88,17 +87,8 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(
     let mut truncated = segments.iter().any(|s| s.offset.saturating_add(s.size) > file_end);
     let (table, size) = section_table(header, endian);
     truncated |= table.saturating_add(size) > file_end;
-    let at = headers.iter().find(|h| h.p_type(endian) == elf::PT_DYNAMIC);
-    let mut loader = self::Elf {
-        source,
-        at: at.map(|h| (h.p_offset(endian).into(), h.p_filesz(endian).into())).unwrap_or_default(),
-        names: (0, 0),
-        dynamic: OnceCell::new(),
-    };
-    let near = source.is_near(loader.at.0, loader.at.1);
-    let by_section = if near { None } else { names_by_section(header, endian, source, data) };
-    loader.names = by_section.unwrap_or_else(|| loader.dynamic(data).strings);
-    let names = data.read_bytes_at(loader.names.0, loader.names.1).unwrap_or_default();
+    let tables = tables(header, headers, endian, source, data);
+    let names = tables.names(data);
     let calls_python = calls_python(names);
     let mut sections = Vec::new();
     if calls_python {
@@ -114,7 +104,6 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(
         architecture,
         convention: convention(architecture),
         sections,
-        needed: OnceCell::new(),
         module: module_name(names),
         calls_python,
         truncated,
@@ -122,8 +111,24 @@ fn open_as<'d, Elf: FileHeader<Endian = Endianness>>(
         links: Default::default(),
         functions: Default::default(),
         stubs: Default::default(),
-        loader: Loader::Elf(loader),
+        loader: Loader::Elf(tables),
     })
+}
+
+/// Finds the names: by the dynamic table where it is near, else by the section headers.
+fn tables<'d, Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    headers: &[Elf::ProgramHeader],
+    endian: Endianness,
+    source: &'d dyn ByteSource,
+    data: Data<'d>,
+) -> Tables<'d> {
+    let at = headers.iter().find(|h| h.p_type(endian) == elf::PT_DYNAMIC);
+    let at = at.map(|h| (h.p_offset(endian).into(), h.p_filesz(endian).into())).unwrap_or_default();
+    let mut tables = Tables { source, at, names: (0, 0), dynamic: OnceCell::new() };
+    let by_section = if tables.is_near() { None } else { names_by_section(header, endian, source, data) };
+    tables.names = by_section.unwrap_or_else(|| tables.dynamic(data).strings);
+    tables
 }
 
 /// Where the section headers lie: offset and size in bytes.
@@ -150,7 +155,7 @@ fn names_by_section<Elf: FileHeader<Endian = Endianness>>(
     (names.sh_type(endian) == elf::SHT_STRTAB && found.1 > 0).then_some(found)
 }
 
-impl Elf<'_> {
+impl Tables<'_> {
     fn dynamic(&self, data: Data<'_>) -> &Dynamic {
         self.dynamic.get_or_init(|| {
             let read = if is_32(data) {
@@ -162,11 +167,20 @@ impl Elf<'_> {
         })
     }
 
+    /// Whether the dynamic table costs little to read.
+    fn is_near(&self) -> bool {
+        self.source.is_near(self.at.0, self.at.1)
+    }
+
+    fn names<'d>(&self, data: Data<'d>) -> &'d [u8] {
+        data.read_bytes_at(self.names.0, self.names.1).unwrap_or_default()
+    }
+
     /// The libraries that the file needs. Where the table that names them costs much to read, all names of libraries among
     /// the strings: its own is one of them.
     pub(super) fn needed(&self, data: Data<'_>) -> Vec<String> {
-        let names = data.read_bytes_at(self.names.0, self.names.1).unwrap_or_default();
-        if self.dynamic.get().is_some() || self.source.is_near(self.at.0, self.at.1) {
+        let names = self.names(data);
+        if self.dynamic.get().is_some() || self.is_near() {
             return self.dynamic(data).needed.iter().filter_map(|&at| name_at(names, at)).collect();
         }
         let found = memchr::memmem::find_iter(names, b".so").filter_map(|at| name_around(names, at));
@@ -277,12 +291,8 @@ fn dynamic<Elf: FileHeader<Endian = Endianness>>(data: Data<'_>) -> object::read
     let endian = header.endian()?;
     let headers = header.program_headers(endian, data)?;
     let segments = segments(headers, endian);
-    let mut found = Dynamic {
-        is_64: header.is_type_64(),
-        endian: Some(endian),
-        relative_type: relative_type(header.e_machine(endian)),
-        ..Dynamic::default()
-    };
+    let mut found =
+        Dynamic { endian: Some(endian), relative_type: relative_type(header.e_machine(endian)), ..Dynamic::default() };
     let mut tags = BTreeMap::new();
     for entry in headers.iter().filter_map(|h| h.dynamic(endian, data).ok().flatten()).flatten() {
         let (tag, value): (_, u64) = (entry.d_tag(endian), entry.d_val(endian).into());
@@ -367,12 +377,12 @@ fn calls_python(names: &[u8]) -> bool {
 }
 
 /// Reads relocations and symbols.
-pub(super) fn links(elf: &Elf<'_>, data: Data<'_>) -> Links {
-    let dynamic = elf.dynamic(data);
-    if dynamic.is_64 {
-        links_as::<elf::FileHeader64<Endianness>>(dynamic, data)
-    } else {
+pub(super) fn links(tables: &Tables<'_>, data: Data<'_>) -> Links {
+    let dynamic = tables.dynamic(data);
+    if is_32(data) {
         links_as::<elf::FileHeader32<Endianness>>(dynamic, data)
+    } else {
+        links_as::<elf::FileHeader64<Endianness>>(dynamic, data)
     }
 }
 

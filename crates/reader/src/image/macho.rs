@@ -28,6 +28,7 @@ pub(super) struct MachO {
     /// Address and file range of each segment, by index.
     segments: Vec<Segment>,
     constructors: Vec<(u64, u64)>,
+    pub(super) needed: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -71,7 +72,6 @@ pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
         architecture,
         convention: convention(architecture),
         sections,
-        needed: parts.needed.into(),
         module,
         calls_python,
         truncated,
@@ -100,13 +100,12 @@ fn convention(architecture: Architecture) -> Option<Convention> {
 struct Parts {
     macho: MachO,
     sections: Vec<Section>,
-    needed: Vec<String>,
 }
 
 impl Parts {
     fn new(endian: Endianness) -> Self {
-        let macho = MachO { endian, base: 0, segments: Vec::new(), constructors: Vec::new() };
-        Self { macho, sections: Vec::new(), needed: Vec::new() }
+        let macho = MachO { endian, base: 0, segments: Vec::new(), constructors: Vec::new(), needed: Vec::new() };
+        Self { macho, sections: Vec::new() }
     }
 
     fn collect(&mut self, mut commands: LoadCommandIterator<'_, Endianness>) {
@@ -117,7 +116,7 @@ impl Parts {
             } else if let Ok(Some(library)) = command.dylib() {
                 let name = command.string(endian, library.dylib.name).unwrap_or_default();
                 let name = String::from_utf8_lossy(name);
-                self.needed.push(name.rsplit('/').next().unwrap_or_default().to_owned());
+                self.macho.needed.push(name.rsplit('/').next().unwrap_or_default().to_owned());
             }
         }
     }

@@ -76,7 +76,6 @@ pub(crate) struct Image<'d> {
     pub(crate) convention: Option<Convention>,
     /// By address.
     pub(crate) sections: Vec<Section>,
-    needed: OnceCell<Vec<String>>,
     /// `NAME` of an exported `PyInit_NAME`.
     pub(crate) module: Option<String>,
     /// Whether any symbol of CPython's C API is asked for: without one, no code here can reach NumPy.
@@ -90,9 +89,9 @@ pub(crate) struct Image<'d> {
     loader: Loader<'d>,
 }
 
-/// What is kept to read the links later.
+/// What is kept to read the links and the needed libraries later.
 enum Loader<'d> {
-    Elf(elf::Elf<'d>),
+    Elf(elf::Tables<'d>),
     MachO(macho::MachO),
     Pe(pe::Pe),
 }
@@ -158,17 +157,18 @@ impl<'d> Image<'d> {
     }
 
     /// The libraries that the loader is told to load with it.
-    pub(crate) fn needed(&self) -> &[String] {
-        self.needed.get_or_init(|| match &self.loader {
-            Loader::Elf(elf) => elf.needed(self.data),
-            Loader::MachO(_) | Loader::Pe(_) => Vec::new(),
-        })
+    pub(crate) fn needed(&self) -> Vec<String> {
+        match &self.loader {
+            Loader::Elf(tables) => tables.needed(self.data),
+            Loader::MachO(macho) => macho.needed.clone(),
+            Loader::Pe(pe) => pe.needed.clone(),
+        }
     }
 
     /// What the loader fills in.
     pub(crate) fn links(&self) -> &Links {
         self.links.get_or_init(|| match &self.loader {
-            Loader::Elf(elf) => elf::links(elf, self.data),
+            Loader::Elf(tables) => elf::links(tables, self.data),
             Loader::MachO(macho) => macho::links(macho, self.data),
             Loader::Pe(pe) => pe::links(pe, self),
         })

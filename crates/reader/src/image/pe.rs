@@ -20,6 +20,7 @@ const DIR64: u16 = 10;
 pub(super) struct Pe {
     is_64: bool,
     base: u64,
+    pub(super) needed: Vec<String>,
 }
 
 pub(super) fn open(data: Data<'_>) -> Result<Image<'_>, Unopened> {
@@ -65,7 +66,6 @@ fn open_as<Nt: ImageNtHeaders>(data: Data<'_>) -> object::read::Result<Image<'_>
             _ => None,
         },
         sections,
-        needed: needed.into(),
         module,
         calls_python: imports_python,
         truncated,
@@ -73,7 +73,7 @@ fn open_as<Nt: ImageNtHeaders>(data: Data<'_>) -> object::read::Result<Image<'_>
         links: Default::default(),
         functions: Default::default(),
         stubs: Default::default(),
-        loader: Loader::Pe(Pe { is_64, base }),
+        loader: Loader::Pe(Pe { is_64, base, needed }),
     })
 }
 

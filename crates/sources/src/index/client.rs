@@ -121,8 +121,8 @@ pub struct Client {
     on_progress: Option<OnProgress>,
 }
 
-/// Connections that are kept for the next request: as many as a check has under way.
-const IDLE: usize = 32;
+/// How many parts of files may be asked for at one time: as many connections are kept for the next request.
+pub const AT_ONCE: usize = 32;
 
 impl Client {
     /// A client.
@@ -140,8 +140,8 @@ impl Client {
             .timeout_recv_response(Some(settings.silence))
             .timeout_per_read(Some(settings.silence))
             .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-            .max_idle_connections(IDLE)
-            .max_idle_connections_per_host(IDLE)
+            .max_idle_connections(AT_ONCE)
+            .max_idle_connections_per_host(AT_ONCE)
             .build();
         let netrc = credentials::read_netrc(settings.netrc.as_deref()).map(Arc::new);
         let agent = Agent::with_parts(config, DefaultConnector::default(), Hosts::default());

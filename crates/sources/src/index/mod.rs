@@ -11,7 +11,7 @@ mod whole;
 use std::sync::Arc;
 
 pub use cache::{CachedPython, CachedWheel, FactsCache, cache_folder};
-pub use client::{Client, HttpError, HttpSettings, OnProgress, Progress};
+pub use client::{AT_ONCE, Client, HttpError, HttpSettings, OnProgress, Progress};
 
 pub use credentials::Credential;
 
