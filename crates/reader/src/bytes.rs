@@ -14,9 +14,9 @@ pub trait ByteSource {
     /// When the range does not lie inside the source, or the bytes cannot be had.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError>;
 
-    /// Whether the `length` bytes at `offset` can be had without many others. Bytes deep inside of a compressed member
-    /// cannot: who can do with other ones reads those.
-    fn is_near(&self, _offset: u64, _length: u64) -> bool {
+    /// Whether the `length` bytes at `offset` can be had with no more than about `within` bytes fetched for them. Bytes
+    /// deep inside of a compressed member cannot: who can do with other ones reads those.
+    fn is_near(&self, _offset: u64, _length: u64, _within: u64) -> bool {
         true
     }
 }

@@ -55,7 +55,7 @@ impl ByteSource for Far {
         self.0.read_at(offset, buffer)
     }
 
-    fn is_near(&self, offset: u64, _length: u64) -> bool {
+    fn is_near(&self, offset: u64, _length: u64, _within: u64) -> bool {
         offset >= self.1
     }
 }

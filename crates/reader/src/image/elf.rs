@@ -17,6 +17,11 @@ use crate::cache::Data;
 
 /// Most entries of any table that are looked at; real files stay far below.
 const MOST_ENTRIES: u64 = 8 << 20;
+/// How many bytes at most are fetched for the dynamic table before section headers are tried.
+const DYNAMIC_WITHIN: u64 = 128 << 10;
+/// How many bytes at most are fetched for section headers. They are worth more than that: the dynamic table of a library
+/// that carries code for GPUs can cost hundreds of times as much.
+const SECTIONS_WITHIN: u64 = 2 << 20;
 
 /// What is kept to read the links and the needed libraries later.
 pub(super) struct Tables<'d> {
@@ -145,7 +150,7 @@ fn names_by_section<Elf: FileHeader<Endian = Endianness>>(
     data: Data<'_>,
 ) -> Option<(u64, u64)> {
     let (offset, size) = section_table(header, endian);
-    if !source.is_near(offset, size) {
+    if !source.is_near(offset, size, SECTIONS_WITHIN) {
         return None;
     }
     let table = header.section_headers(endian, data).ok()?;
@@ -169,7 +174,7 @@ impl Tables<'_> {
 
     /// Whether the dynamic table costs little to read.
     fn is_near(&self) -> bool {
-        self.source.is_near(self.at.0, self.at.1)
+        self.source.is_near(self.at.0, self.at.1, DYNAMIC_WITHIN)
     }
 
     fn names<'d>(&self, data: Data<'d>) -> &'d [u8] {

@@ -15,8 +15,6 @@ type Header = macho::MachHeader64<Endianness>;
 
 /// Slices of a fat file that are opened; more than this is a lie.
 const MOST_SLICES: usize = 16;
-/// From which size on, in bytes, a file is first asked whether it can matter at all.
-const LARGE: u64 = 1 << 20;
 /// Most fixups that are followed in one image.
 const MOST_FIXUPS: usize = 8 << 20;
 
@@ -167,28 +165,10 @@ struct Symbols<'d> {
 }
 
 impl<'d> Symbols<'d> {
-    /// All symbols, or with `undefined` those alone that other files are to define.
-    fn read(
-        mut commands: LoadCommandIterator<'d, Endianness>,
-        endian: Endianness,
-        data: Data<'d>,
-        undefined: bool,
-    ) -> Option<Self> {
-        let (mut table, mut kinds) = (None, None);
-        while let Ok(Some(command)) = commands.next() {
-            table = table.or(command.symtab().ok().flatten());
-            kinds = kinds.or(command.dysymtab().ok().flatten());
-        }
-        let table = table?;
-        let (mut first, mut count) = (0, table.nsyms.get(endian));
-        if let (true, Some(kinds)) = (undefined, kinds) {
-            (first, count) = (kinds.iundefsym.get(endian), kinds.nundefsym.get(endian));
-        }
-        let size = size_of::<macho::Nlist64<Endianness>>() as u64;
-        let offset = u64::from(table.symoff.get(endian)).saturating_add(u64::from(first).saturating_mul(size));
+    fn read(table: &macho::SymtabCommand<Endianness>, endian: Endianness, data: Data<'d>) -> Option<Self> {
+        let (offset, count) = (table.symoff.get(endian).into(), table.nsyms.get(endian));
         let all = data.read_slice_at(offset, usize::try_from(count).ok()?).ok()?;
-        let names = data.read_bytes_at(table.stroff.get(endian).into(), table.strsize.get(endian).into()).ok()?;
-        Some(Self { endian, all, names })
+        Some(Self { endian, all, names: strings(table, endian, data)? })
     }
 
     fn name(&self, symbol: &macho::Nlist64<Endianness>) -> &'d [u8] {
@@ -209,19 +189,28 @@ impl<'d> Symbols<'d> {
     }
 }
 
-/// The module that the file initialises, and whether it asks for anything of CPython's C API. What asks for nothing
-/// initialises none, and of a large library the names that it defines are not looked at then.
-fn names<'d>(
-    commands: LoadCommandIterator<'d, Endianness>,
-    endian: Endianness,
-    data: Data<'d>,
-) -> (Option<String>, bool) {
-    let read = |undefined| Symbols::read(commands, endian, data, undefined);
-    let large = data.len().is_ok_and(|size| size > LARGE);
-    if large && read(true).is_some_and(|symbols| !symbols.all.is_empty() && !symbols.call_python()) {
+/// Where the symbols and their names lie.
+fn symbol_table(mut commands: LoadCommandIterator<'_, Endianness>) -> Option<&macho::SymtabCommand<Endianness>> {
+    let mut table = None;
+    while let Ok(Some(command)) = commands.next() {
+        table = table.or(command.symtab().ok().flatten());
+    }
+    table
+}
+
+/// The names of all symbols.
+fn strings<'d>(table: &macho::SymtabCommand<Endianness>, endian: Endianness, data: Data<'d>) -> Option<&'d [u8]> {
+    data.read_bytes_at(table.stroff.get(endian).into(), table.strsize.get(endian).into()).ok()
+}
+
+/// The module that the file initialises, and whether it asks for anything of CPython's C API. Most libraries have no such
+/// name at all: of them the names alone are read, which lie at the end of the file, and no symbols.
+fn names(commands: LoadCommandIterator<'_, Endianness>, endian: Endianness, data: Data<'_>) -> (Option<String>, bool) {
+    let Some(table) = symbol_table(commands) else { return (None, true) };
+    if strings(table, endian, data).is_some_and(|names| memchr::memmem::find(names, b"_Py").is_none()) {
         return (None, false);
     }
-    read(false).map_or((None, true), |symbols| (symbols.module(), symbols.call_python()))
+    Symbols::read(table, endian, data).map_or((None, true), |symbols| (symbols.module(), symbols.call_python()))
 }
 
 /// Reads fixups and symbols.
@@ -229,7 +218,8 @@ pub(super) fn links(macho: &MachO, data: Data<'_>) -> Links {
     let mut links = Links::default();
     let Ok(header) = Header::parse(data, 0) else { return links };
     let Ok(mut commands) = header.load_commands(macho.endian, data, 0) else { return links };
-    if let Some(symbols) = Symbols::read(commands, macho.endian, data, false) {
+    let table = symbol_table(commands);
+    if let Some(symbols) = table.and_then(|table| Symbols::read(table, macho.endian, data)) {
         for symbol in symbols.all.iter().filter(|s| s.is_definition()) {
             links.exports.insert(plain(symbols.name(symbol)), symbol.n_value(macho.endian));
         }

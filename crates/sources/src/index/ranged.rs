@@ -17,7 +17,7 @@ use crate::FileSource;
 /// 64 KiB), and with it the directory and the metadata of most wheels.
 const TAIL: u64 = 66 << 10;
 /// A file of up to this size is fetched at once, where its size is known beforehand: in parts it would cost more.
-const SMALL: u64 = 512 << 10;
+const SMALL: u64 = 128 << 10;
 
 /// How much of the end of a file of this size is fetched at first.
 fn tail(size: u64) -> u64 {

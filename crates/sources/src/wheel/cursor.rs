@@ -23,6 +23,8 @@ pub(crate) struct Cursor {
     buffer: Vec<u8>,
     buffer_start: u64,
     window: u64,
+    /// Up to where somebody is known to read on; nothing much is read ahead after it.
+    aim: u64,
 }
 
 impl Cursor {
@@ -35,7 +37,7 @@ impl Cursor {
     /// A cursor over `start..end` that stands at `start`.
     pub(crate) fn within(bytes: SharedBytes, start: u64, end: u64) -> Self {
         let end = end.min(bytes.size());
-        Self { bytes, position: start, end, buffer: Vec::new(), buffer_start: 0, window: FIRST_WINDOW }
+        Self { bytes, position: start, end, buffer: Vec::new(), buffer_start: 0, window: FIRST_WINDOW, aim: u64::MAX }
     }
 
     /// The same cursor, keeping what it read ahead, with another end.
@@ -44,6 +46,11 @@ impl Cursor {
         let keep = usize::try_from(self.end.saturating_sub(self.buffer_start)).unwrap_or(usize::MAX);
         self.buffer.truncate(keep);
         self
+    }
+
+    /// Says that about `length` bytes are going to be read from where the cursor stands, and perhaps no more.
+    pub(crate) fn aim(&mut self, length: u64) {
+        self.aim = self.position.saturating_add(length);
     }
 
     /// Bytes of the buffer from the position on; empty when the position lies outside it.
@@ -56,7 +63,8 @@ impl Cursor {
         let goes_on = self.buffer_start.saturating_add(self.buffer.len() as u64) == self.position;
         self.window = if goes_on { (self.window * 4).min(LAST_WINDOW) } else { FIRST_WINDOW };
         let rest = self.end.saturating_sub(self.position);
-        let length = if rest <= SHORT { rest } else { self.window.min(rest) };
+        let aimed = self.aim.saturating_sub(self.position).max(FIRST_WINDOW);
+        let length = if rest <= SHORT { rest } else { self.window.min(aimed).min(rest) };
         self.buffer.clear();
         self.buffer.resize(usize::try_from(length).unwrap_or(0), 0);
         self.buffer_start = self.position;

@@ -9,22 +9,23 @@ use flate2::read::DeflateDecoder;
 use super::cursor::Cursor;
 use super::ending::Ending;
 use super::limits::Budget;
-use super::tail::inflate_end;
+use super::tail::{Tail, inflate_end};
 
 /// How many bytes are inflated at a time: at first few, since headers alone tell enough of many a library.
 const FIRST_STEP: usize = 4 << 10;
 const STEP: usize = 64 << 10;
-/// An end is read by itself where this many compressed bytes need not be read for it.
-const WORTH: u64 = 128 << 10;
+/// An end is read by itself where this many compressed bytes need not be read for it, and a fourth of them all.
+const WORTH: u64 = 64 << 10;
 /// What is read of an end at first beside what its size lets expect: room for a block to be found in.
-const ROOM: u64 = 48 << 10;
+const ROOM: u64 = 24 << 10;
 /// The first try for an end reads no more than this beside that room.
 const FIRST: u64 = 208 << 10;
 /// How many times better an end may be compressed than the whole: an end that would cost more than what lies ahead even
 /// then is not tried.
 const BETTER: u64 = 8;
-/// The longest tail, in compressed bytes, that counts as near.
-const NEAR: u64 = 2 << 20;
+/// By how many compressed bytes a tail that reaches far enough, and yet does not know the bytes in question, is made
+/// longer: some bytes, most of all zeros, are repetitions of repetitions up to the beginning of the file.
+const IN_VAIN: u64 = 1 << 20;
 /// By how much more than asked for may come out of an end, three times of that aside.
 const SPARE: usize = 32 << 20;
 
@@ -48,11 +49,11 @@ pub(super) struct Inflating {
     decoder: DeflateDecoder<Cursor>,
     prefix: Vec<u8>,
     /// The last bytes, as far as they are known.
-    tail: Vec<u8>,
+    tail: Tail,
     /// How many compressed bytes of the end are kept.
     kept: u64,
-    /// Whether there is no memory for a longer tail.
-    no_longer: bool,
+    /// The longest tail to try, in compressed bytes.
+    longest: u64,
     checksum: crc32fast::Hasher,
     budget: Budget,
     verified: Option<bool>,
@@ -66,9 +67,9 @@ impl Inflating {
             stretch,
             decoder: DeflateDecoder::new(cursor),
             prefix: Vec::new(),
-            tail: Vec::new(),
+            tail: Tail::default(),
             kept: 0,
-            no_longer: false,
+            longest: u64::MAX,
             checksum: crc32fast::Hasher::new(),
             budget: budget.clone(),
             verified: None,
@@ -95,11 +96,12 @@ impl Inflating {
     pub(super) fn copy(&mut self, offset: u64, end: u64, buffer: &mut [u8]) -> Result<(), String> {
         let too_large = |_| "too large for this machine".to_owned();
         let (from, to) = (usize::try_from(offset).map_err(too_large)?, usize::try_from(end).map_err(too_large)?);
-        if from > self.prefix.len() && self.reaches(from, to, u64::MAX) {
-            let bytes = from.checked_sub(self.tail_start()).and_then(|from| self.tail.get(from..));
-            let bytes = bytes.and_then(|bytes| bytes.get(..buffer.len())).ok_or("outside what was inflated")?;
-            buffer.copy_from_slice(bytes);
-            return Ok(());
+        if from > self.prefix.len() {
+            self.lengthen_to(from, to, u64::MAX);
+            if let Some(bytes) = self.known(from, to) {
+                buffer.copy_from_slice(bytes);
+                return Ok(());
+            }
         }
         self.advance(to)?;
         let bytes = self.prefix.get(from..to).ok_or("outside what was inflated")?;
@@ -112,16 +114,22 @@ impl Inflating {
         self.advance(self.stretch.size)
     }
 
-    fn tail_start(&self) -> usize {
-        self.stretch.size.saturating_sub(self.tail.len())
+    /// The bytes from `from` to `to`, if the tail knows all of them.
+    fn known(&self, from: usize, to: usize) -> Option<&[u8]> {
+        let begin = self.stretch.size.saturating_sub(self.tail.len());
+        self.tail.known(from.checked_sub(begin)?..to.checked_sub(begin)?)
     }
 
-    /// Whether the bytes from `offset` to `end` cost little: they are known, follow shortly, or lie in a short tail.
-    pub(super) fn is_near(&mut self, offset: u64, end: u64) -> bool {
+    /// Whether the bytes from `offset` to `end` can be known with no more than about `within` compressed ones. Tries it
+    /// where they lie at the end.
+    pub(super) fn is_near(&mut self, offset: u64, end: u64, within: u64) -> bool {
         let position = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(self.stretch.size);
         let (from, to) = (position(offset), position(end));
-        let usual = self.expected(self.stretch.size.saturating_sub(from)).saturating_add(FIRST).saturating_add(ROOM);
-        self.ahead(to) <= WORTH || self.reaches(from, to, usual.min(NEAR))
+        if self.ahead(to) <= within.min(WORTH) {
+            return true;
+        }
+        self.lengthen_to(from, to, within);
+        self.known(from, to).is_some()
     }
 
     /// How many compressed bytes are still to be read before those up to `to` are known, if nothing is read out of turn.
@@ -129,21 +137,21 @@ impl Inflating {
         self.expected(to).saturating_sub(self.expected(self.prefix.len()))
     }
 
-    /// Whether the tail holds the bytes from `from` to `to`; makes it longer where that spares reading what lies before, with at
-    /// most `most` compressed bytes. Begins small, since tables of names are compressed far better than the code before
-    /// them.
-    fn reaches(&mut self, from: usize, to: usize, most: u64) -> bool {
-        let behind = self.stretch.size.saturating_sub(from);
-        let hopeless = self.expected(behind) / BETTER > self.ahead(to);
+    /// Makes the tail longer until it knows the bytes from `from` to `to`, as far as that spares reading what lies before,
+    /// and to no more than `most` compressed bytes. Begins small, since tables of names are compressed far better than the
+    /// code before them.
+    fn lengthen_to(&mut self, from: usize, to: usize, most: u64) {
+        let (behind, ahead) = (self.stretch.size.saturating_sub(from), self.ahead(to));
+        if self.expected(behind) / BETTER > ahead {
+            return;
+        }
+        let most = most.min(ahead.saturating_sub(WORTH.max(ahead / 4)));
         let mut wanted = self.expected(behind).min(FIRST).saturating_add(ROOM).max(self.next(behind));
-        loop {
-            if !self.tail.is_empty() && self.tail.len() >= behind {
-                return true;
-            }
-            if hopeless || self.no_longer || wanted > most || wanted.saturating_add(WORTH) > self.ahead(to) {
-                return false;
-            }
+        while self.known(from, to).is_none() && wanted <= most.min(self.longest) {
             self.lengthen(wanted, behind);
+            if self.tail.len() >= behind && self.known(from, to).is_none() {
+                self.longest = self.longest.min(self.kept.saturating_add(IN_VAIN));
+            }
             wanted = self.next(behind);
         }
     }
@@ -151,7 +159,10 @@ impl Inflating {
     /// How many compressed bytes to try next for a tail of `behind` bytes: as many as the last try lets expect, but not
     /// more than three times its number.
     fn next(&self, behind: usize) -> u64 {
-        let scaled = u128::from(self.kept).saturating_mul(behind as u128) / self.tail.len().max(1) as u128;
+        if self.tail.len() == 0 {
+            return self.kept.saturating_add(self.kept / 2);
+        }
+        let scaled = u128::from(self.kept).saturating_mul(behind as u128) / self.tail.len() as u128;
         let scaled = u64::try_from(scaled).unwrap_or(u64::MAX);
         let most = self.kept.saturating_mul(3);
         scaled.saturating_add(scaled / 8).clamp(self.kept.saturating_add(self.kept / 4), most)
@@ -172,17 +183,25 @@ impl Inflating {
         let held = (most as u64).saturating_mul(2);
         let more = wanted.saturating_sub(self.kept);
         if !self.budget.take(held.saturating_add(more)) {
-            self.no_longer = true;
+            // There is no memory for it.
+            self.longest = 0;
             return;
         }
+        // In what was there before, no block begins that is not known.
+        let new = usize::try_from(more).unwrap_or(usize::MAX);
         // A failure to fetch it shows again, and is told, where the member is read from its beginning.
-        let inflated = bytes.with(end.saturating_sub(wanted), end, |bytes| inflate_end(bytes, most));
-        let had = std::mem::replace(&mut self.tail, inflated.ok().flatten().unwrap_or_default());
+        let inflated = bytes.with(end.saturating_sub(wanted), end, |bytes| inflate_end(bytes, new, most));
         self.kept = self.kept.max(wanted);
-        self.budget.give_back(held.saturating_sub(self.tail.len() as u64).saturating_add(had.len() as u64));
+        let before = self.tail.held();
+        if let Some(longer) = inflated.ok().flatten() {
+            self.tail = longer;
+        }
+        self.budget.give_back(before.saturating_add(held).saturating_sub(self.tail.held()));
     }
 
     fn advance(&mut self, end: usize) -> Result<(), String> {
+        let ahead = self.ahead(end);
+        self.decoder.get_mut().aim(ahead.saturating_add(ahead / 4));
         while self.prefix.len() < end {
             if let Some(cause) = &self.failed {
                 return Err(cause.clone());
@@ -231,7 +250,7 @@ fn inflate_cause(error: &std::io::Error) -> String {
 
 impl Drop for Inflating {
     fn drop(&mut self) {
-        let inflated = self.prefix.len().saturating_add(self.tail.len());
-        self.budget.give_back((inflated as u64).saturating_add(self.kept));
+        let prefix = self.prefix.len() as u64;
+        self.budget.give_back(prefix.saturating_add(self.tail.held()).saturating_add(self.kept));
     }
 }

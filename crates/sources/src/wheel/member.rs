@@ -228,10 +228,10 @@ impl ByteSource for MemberSource {
         }
     }
 
-    fn is_near(&self, offset: u64, length: u64) -> bool {
+    fn is_near(&self, offset: u64, length: u64, within: u64) -> bool {
         match &self.content {
             Content::InPlace { .. } => true,
-            Content::Inflated(state) => lock(state).is_near(offset, offset.saturating_add(length)),
+            Content::Inflated(state) => lock(state).is_near(offset, offset.saturating_add(length), within),
         }
     }
 }
