@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{ended, numpact, pack};
+use support::{empty_wheel, ended, numpact, pack};
 use testing::Index;
 
 /// Compiled for NumPy 1.x, and a NumPy that it does not work with.
@@ -283,4 +283,34 @@ fn a_numpy_without_a_wheel_is_not_left_out() {
         err.contains("`numpy==2.3.0` has no wheel for Python 3.11 on linux-x86_64; name a NumPy that has"),
         "{err}"
     );
+}
+
+/// pip judges markers by the machine that it runs on: asked on Linux for a Mac, it wants what is for Linux alone.
+#[test]
+fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
+    let stage = Stage::new(Tool::Pip);
+    let wheels = stage.path("wheels");
+    for wheel in ["pycocotools-2.0.7-cp311-cp311-macosx_10_9_universal2", "numpy-2.2.6-cp311-cp311-macosx_10_9_x86_64"]
+    {
+        let wheel = testing::wheel(wheel);
+        fs::copy(&wheel, wheels.join(wheel.file_name().expect("a name"))).expect("copied");
+    }
+    let here = format!("nowhere==1.0; sys_platform == '{}'", if cfg!(windows) { "win32" } else { "linux" });
+    empty_wheel(&wheels, "demo", "1.0", &[&here, "more[images]; sys_platform == 'darwin'"]);
+    empty_wheel(&wheels, "more", "1.0", &["pycocotools (==2.0.7); extra == 'images'", "absent; extra == 'other'"]);
+    // What pycocotools requires beside NumPy.
+    empty_wheel(&wheels, "matplotlib", "3.0", &[]);
+    let index = stage.serve(&["--metadata"]);
+    let mac = ["--python", "3.11", "--platform", "macos-x86_64"];
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(["demo", "numpy==2.2.6"]).args(mac));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("pycocotools 2.0.7: incompatible"), "{out}");
+    assert!(out.contains("`pip` judges environment markers by the machine it runs on"), "{out}");
+
+    // Where its way leads nowhere, pip's own answer is better than none.
+    empty_wheel(&wheels, "odd", "2.0", &["numpy<2"]);
+    empty_wheel(&wheels, "odd", "1.0", &[]);
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(["odd", "numpy==2.2.6"]).args(mac));
+    assert_eq!(status, Some(3), "{out}{err}");
+    assert!(out.contains("requirements of one platform alone may be wrong"), "{out}");
 }

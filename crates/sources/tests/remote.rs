@@ -139,7 +139,7 @@ fn what_cannot_be_mended_is_named() {
 fn a_file_of_another_size_than_expected_is_refused() {
     let server = Server::start(wheel_bytes(), Manner::Right);
     let client = Client::new(settings()).expect("a client");
-    let expected = Expected { size: Some(wheel_bytes().len() as u64 - 1) };
+    let expected = Expected { size: Some(wheel_bytes().len() as u64 - 1), ..Expected::default() };
     let outcome = RemoteWheel::open(&client, &server.url(""), expected, &Budget::new(1 << 30));
     assert!(outcome.err().expect("refused").to_string().contains("were expected"));
 }

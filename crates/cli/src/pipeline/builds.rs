@@ -28,7 +28,7 @@ pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access
 pub(super) fn read(file: &LockedFile, folder: &Path, access: &Access) -> Result<SourceTree> {
     let url = file.url.as_deref().context("its address is not known")?;
     let bytes = if url.starts_with("http://") || url.starts_with("https://") {
-        open_remote(&access.client, url, Expected { size: file.size })?
+        open_remote(&access.client, url, Expected { size: file.size, pure: false })?
     } else {
         let path = url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok());
         let path = path.unwrap_or_else(|| folder.join(url));

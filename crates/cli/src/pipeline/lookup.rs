@@ -83,7 +83,7 @@ fn taken(
 /// What an installer says of requirements by themselves, source distributions where there are no wheels.
 pub(super) fn ask(requirements: Vec<String>, access: &Access) -> anyhow::Result<Locked> {
     let request = Request { requirements, no_dependencies: true, sources_too: true, ..requirements::request(access)? };
-    Ok(requirements::answered(&request)?.0)
+    Ok(requirements::answered(&request, access)?.0)
 }
 
 /// Whether a file's hash is among those that are locked, where both are known.

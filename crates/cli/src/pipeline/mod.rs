@@ -6,6 +6,7 @@ mod builds;
 pub(crate) mod environment;
 pub(crate) mod fix;
 pub(crate) mod ignored;
+mod levels;
 pub(crate) mod locks;
 mod lookup;
 mod matrix;

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use contract::report::TargetKind;
-use runner::installer::{Request, Resolution, Tool, resolve};
+use runner::installer::{InstallerError, Request, Resolution, Tool, resolve_with};
 use sources::lockfile::{LockKind, Locked, parse};
-use sources::wheel::Platform;
+use sources::wheel::{Platform, Target};
 
 use crate::pipeline::Checked;
 use crate::pipeline::access::Access;
+use crate::pipeline::levels;
 use crate::pipeline::locks::{Place, check_locked};
 use crate::pipeline::wheelless;
 
@@ -54,18 +55,30 @@ pub(super) fn ask(
     access: &Access,
 ) -> Result<(Locked, Option<&'static str>)> {
     let (requirements, files) = (specifiers.to_vec(), files.to_vec());
-    answered(&Request { requirements, files, no_dependencies: alone, ..request(access)? })
+    answered(&Request { requirements, files, no_dependencies: alone, ..request(access)? }, access)
 }
 
 /// The answer to a request, and what it may leave out.
-pub(super) fn answered(request: &Request) -> Result<(Locked, Option<&'static str>)> {
-    let resolution = match resolve(request) {
+pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Option<&'static str>)> {
+    let target = access.target()?;
+    let resolution = match resolved(request, &target) {
         Err(error) if request.offline => {
             return Err(error).context("with `--offline` an installer knows no more than this machine holds");
         }
         outcome => outcome?,
     };
     Ok((understood(&resolution)?, resolution.note))
+}
+
+/// Asks uv, else pip, which needs help with other platforms.
+fn resolved(request: &Request, target: &Target) -> Result<Resolution, InstallerError> {
+    match resolve_with(Tool::Uv, request) {
+        Err(InstallerError::NoInstaller) => {}
+        outcome => return outcome,
+    }
+    let by_level = request.foreign && !request.no_dependencies;
+    let answer = by_level.then(|| levels::ask(request, target)).flatten();
+    answer.map_or_else(|| resolve_with(Tool::Pip, request), Ok)
 }
 
 /// A request for nothing yet, for the Python and platform of `access`.

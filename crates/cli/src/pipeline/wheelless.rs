@@ -29,7 +29,7 @@ pub(super) fn ask(specifiers: &[String], files: &[PathBuf], access: &Access) -> 
     let mut found: BTreeMap<String, LockedPackage> = BTreeMap::new();
     let mut notes = Vec::new();
     loop {
-        match requirements::answered(&request) {
+        match requirements::answered(&request, access) {
             Ok((locked, note)) => {
                 notes.extend(note.map(str::to_owned));
                 return Ok((with(locked, found), notes));

@@ -71,7 +71,8 @@ impl Remote<'_> {
     fn open(&self) -> Result<&RemoteWheel, &str> {
         let Access { client, budget, .. } = self.access;
         let open = || {
-            let expected = Expected { size: self.file.size };
+            let pure = WheelName::parse(&self.file.filename).is_some_and(|name| name.is_pure());
+            let expected = Expected { size: self.file.size, pure };
             RemoteWheel::open(client, self.url, expected, budget).map_err(|error| error.to_string())
         };
         self.opened.get_or_init(open).as_ref().map_err(String::as_str)
@@ -175,7 +176,7 @@ pub(super) fn gather_all<'a>(
 /// A wheel that may hold compiled files, of which nothing is known.
 fn unread<'a>(file: &LockedFile, error: &anyhow::Error) -> Option<Gathered<'a>> {
     let name = WheelName::parse(&file.filename)?;
-    if name.tags.iter().all(|tag| tag.platform == "any") {
+    if name.is_pure() {
         return None;
     }
     Some(unknown(&file.filename, &name.name, &name.version, format!("the wheel was not read: {error:#}")))

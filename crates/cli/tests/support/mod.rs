@@ -64,6 +64,28 @@ pub(crate) fn pack(path: &Path, files: &[(&str, &str)]) {
                       entry.size = len(text.encode())\n    \
                       archive.addfile(entry, io.BytesIO(text.encode()))\n\
                   archive.close()\n";
+    written_by_python(script, path, files);
+}
+
+/// A wheel for any Python 3 in that folder, with nothing in it but its metadata, made by Python.
+pub(crate) fn empty_wheel(folder: &Path, name: &str, version: &str, requires: &[&str]) {
+    let script = "import sys, zipfile\n\
+                  with zipfile.ZipFile(sys.argv[1], 'w') as archive:\n    \
+                      for name, text in zip(sys.argv[2::2], sys.argv[3::2]):\n        \
+                          archive.writestr(name, text)\n";
+    let requires: String = requires.iter().map(|line| format!("Requires-Dist: {line}\n")).collect();
+    let info = format!("{name}-{version}.dist-info");
+    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}");
+    let files = [
+        (format!("{info}/METADATA"), metadata),
+        (format!("{info}/WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n".to_owned()),
+        (format!("{info}/RECORD"), format!("{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    written_by_python(script, &folder.join(format!("{name}-{version}-py3-none-any.whl")), &files);
+}
+
+fn written_by_python(script: &str, path: &Path, files: &[(&str, &str)]) {
     let mut python = std::process::Command::new(testing::interpreter("3.11"));
     python.args(["-c", script]).arg(path).args(files.iter().flat_map(|(name, text)| [name, text]));
     assert!(python.status().expect("started").success(), "packed");

@@ -127,21 +127,10 @@ pub enum InstallerError {
     },
 }
 
-/// Asks uv where it is on PATH and knows the platform, else pip.
-///
-/// # Errors
-/// When there is no installer, or it cannot resolve the request.
-pub fn resolve(request: &Request) -> Result<Resolution, InstallerError> {
-    match resolve_with(Tool::Uv, request) {
-        Err(InstallerError::NoInstaller) => resolve_with(Tool::Pip, request),
-        outcome => outcome,
-    }
-}
-
 /// Asks one installer.
 ///
 /// # Errors
-/// As [`resolve`].
+/// When it is not there or does not know the platform ([`InstallerError::NoInstaller`]), or cannot resolve the request.
 pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, InstallerError> {
     let note = (tool == Tool::Pip && request.foreign).then_some(PIP_MARKERS);
     let answer = match tool {
@@ -158,7 +147,7 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
 /// uv has no such question.
 ///
 /// # Errors
-/// As [`resolve`].
+/// As [`resolve_with`].
 pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
     let text = pip::ask_for_versions(name, request)?.ok_or(InstallerError::NoInstaller)?;
     let listed = text.lines().find_map(|line| line.strip_prefix("Available versions:")).unwrap_or_default();

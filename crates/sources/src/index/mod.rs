@@ -55,6 +55,8 @@ pub enum RemoteError {
 pub struct Expected {
     /// Its size in bytes.
     pub size: Option<u64>,
+    /// Whether it is for any platform, so that it hardly holds compiled files and its end tells enough.
+    pub pure: bool,
 }
 
 /// A remote file as bytes that are fetched as they are read; whole, where the server cannot serve parts.

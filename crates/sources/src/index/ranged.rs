@@ -16,12 +16,12 @@ use crate::FileSource;
 /// How much of the end is fetched at first: what a search for the end of the directory may look at (a comment has up to
 /// 64 KiB), and with it the directory and the metadata of most wheels.
 const TAIL: u64 = 66 << 10;
-/// A file of up to this size is fetched at once, where its size is known beforehand: in parts it would cost more.
-const SMALL: u64 = 128 << 10;
+/// A file of up to this size is fetched whole, if it may hold compiled files: in parts it would cost more.
+const SMALL: u64 = 512 << 10;
 
 /// How much of the end of a file of this size is fetched at first.
-fn tail(size: u64) -> u64 {
-    if size <= SMALL { size } else { TAIL }
+fn first_part(size: u64, expected: Expected) -> u64 {
+    if size <= SMALL && !expected.pure { size } else { TAIL }
 }
 
 /// A remote file.
@@ -93,7 +93,9 @@ impl Ranged {
         transfer: &Arc<Transfer>,
     ) -> Result<Start, Failure> {
         let first = match expected.size {
-            Some(size) => format!("bytes={}-{}", size.saturating_sub(tail(size)), size.saturating_sub(1)),
+            Some(size) => {
+                format!("bytes={}-{}", size.saturating_sub(first_part(size, expected)), size.saturating_sub(1))
+            }
             None => format!("bytes=-{TAIL}"),
         };
         let mut response = request(client, address, &first, transfer)?;
@@ -122,7 +124,7 @@ impl Ranged {
         check_size(range.total, expected)?;
         let same = Same::of(&response);
         let length = (range.end - range.start).saturating_add(1).min(range.total);
-        if range.end.checked_add(1) != Some(range.total) || length > tail(range.total).max(1) {
+        if range.end.checked_add(1) != Some(range.total) || length > first_part(range.total, expected).max(1) {
             return Err(Failure::last("the server sent another part than the end that it was asked for".to_owned()));
         }
         let mut tail = vec![0; usize::try_from(length).unwrap_or(0)];
@@ -138,13 +140,15 @@ impl Ranged {
             tail,
             transfer: Arc::clone(transfer),
         };
-        ranged.complete().map_err(Failure::last)?;
+        if first_part(range.total, expected) == range.total {
+            ranged.complete().map_err(Failure::last)?;
+        }
         Ok(ranged)
     }
 
     /// Fetches what is missing of a small file whose size was not known beforehand.
     fn complete(&mut self) -> Result<(), String> {
-        if self.size > SMALL || self.tail_start == 0 {
+        if self.tail_start == 0 {
             return Ok(());
         }
         let mut front = vec![0; usize::try_from(self.tail_start).unwrap_or(0)];

@@ -48,6 +48,11 @@ impl WheelName {
             tags,
         })
     }
+
+    /// Whether it is for any platform, and so hardly holds compiled files.
+    pub fn is_pure(&self) -> bool {
+        self.tags.iter().all(|tag| tag.platform == "any")
+    }
 }
 
 /// Every tag of a compressed set such as `py2.py3-none-any`.
