@@ -8,6 +8,8 @@ use runner::installer::{Request, Resolution, Tool, resolve_with};
 use sources::lockfile::required;
 use sources::wheel::Target;
 
+use crate::progress::Waiting;
+
 /// Most levels that are asked for; real sets have fewer than ten.
 const MOST: usize = 30;
 
@@ -16,12 +18,13 @@ const NOTE: &str = "`pip` judges environment markers by the machine it runs on, 
                     fit together";
 
 /// pip's answer; `None` where a level has none, as when the newest releases do not go together.
-pub(super) fn ask(request: &Request, target: &Target) -> Option<Resolution> {
+pub(super) fn ask(request: &Request, target: &Target, waiting: &Waiting) -> Option<Resolution> {
     let mut known = BTreeSet::new();
-    for _ in 0..MOST {
+    for level in 1..=MOST {
+        waiting.tell(&format!("Asking pip what would be installed for {target}, level {level}"));
         let requirements = request.requirements.iter().chain(&known).cloned().collect();
-        let level = Request { requirements, no_dependencies: true, ..request.clone() };
-        let resolution = resolve_with(Tool::Pip, &level).ok()?;
+        let named = Request { requirements, no_dependencies: true, ..request.clone() };
+        let resolution = resolve_with(Tool::Pip, &named).ok()?;
         let wanted = required(&resolution.text, target).ok()?;
         if wanted == known {
             return Some(Resolution { note: Some(NOTE), ..resolution });

@@ -13,6 +13,7 @@ use crate::pipeline::access::Access;
 use crate::pipeline::levels;
 use crate::pipeline::locks::{Place, check_locked};
 use crate::pipeline::wheelless;
+use crate::progress::Waiting;
 
 /// Checks requirement specifiers that would be installed together.
 pub(crate) fn check_specifiers(specifiers: &[String], access: &Access) -> Result<Vec<Checked>> {
@@ -60,8 +61,10 @@ pub(super) fn ask(
 
 /// The answer to a request, and what it may leave out.
 pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Option<&'static str>)> {
-    let target = access.target()?;
-    let resolution = match resolved(request, &target) {
+    let waiting = Waiting::new(access.progress);
+    let outcome = resolved(request, &access.target()?, &waiting);
+    waiting.end();
+    let resolution = match outcome {
         Err(error) if request.offline => {
             return Err(error).context("with `--offline` an installer knows no more than this machine holds");
         }
@@ -71,14 +74,18 @@ pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Op
 }
 
 /// Asks uv, else pip, which needs help with other platforms.
-fn resolved(request: &Request, target: &Target) -> Result<Resolution, InstallerError> {
+fn resolved(request: &Request, target: &Target, waiting: &Waiting) -> Result<Resolution, InstallerError> {
+    waiting.tell("Asking uv what would be installed");
     match resolve_with(Tool::Uv, request) {
         Err(InstallerError::NoInstaller) => {}
         outcome => return outcome,
     }
     let by_level = request.foreign && !request.no_dependencies;
-    let answer = by_level.then(|| levels::ask(request, target)).flatten();
-    answer.map_or_else(|| resolve_with(Tool::Pip, request), Ok)
+    if let Some(answer) = by_level.then(|| levels::ask(request, target, waiting)).flatten() {
+        return Ok(answer);
+    }
+    waiting.tell("Asking pip what would be installed");
+    resolve_with(Tool::Pip, request)
 }
 
 /// A request for nothing yet, for the Python and platform of `access`.
