@@ -188,6 +188,28 @@ fn a_wheel_that_cannot_be_read_beside_others_is_undetermined() {
     assert_eq!(status, Some(1));
 }
 
+/// The reader found that the file ended too early, and that was told instead.
+#[test]
+fn a_wrong_checksum_is_the_reason_that_is_told_once_with_its_file() {
+    let folder = folder();
+    let name = "Bottleneck-1.3.7-cp311-cp311-manylinux_2_17_x86_64.whl";
+    let script = "import sys, zipfile\n\
+                  data = bytearray(open(sys.argv[1], 'rb').read())\n\
+                  members = [m for m in zipfile.ZipFile(sys.argv[1]).infolist() if '/reduce.' in m.filename]\n\
+                  checksum = members[0].CRC.to_bytes(4, 'little')\n\
+                  assert data.count(checksum) == 2\n\
+                  open(sys.argv[2], 'wb').write(data.replace(checksum, b'\\0' * 4))\n";
+    let mut python = std::process::Command::new(testing::interpreter("3.11"));
+    python.args(["-c", script]).arg(bottleneck()).arg(folder.path().join(name));
+    assert!(python.status().expect("started").success());
+    let words = [name, "--python", "3.11", "--platform", "linux-x86_64", "--numpy", "1.26.4"];
+    let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+    assert_eq!(status, Some(0), "{out}{err}");
+    let told =
+        "Bottleneck: `bottleneck/reduce.cpython-311-x86_64-linux-gnu.so`: it cannot be read: its checksum is wrong";
+    assert!(out.contains(told), "{out}");
+}
+
 #[test]
 fn what_has_no_wheel_is_undetermined_too() {
     let folder = folder();

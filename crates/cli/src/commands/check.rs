@@ -60,11 +60,16 @@ fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
     Ok(())
 }
 
-/// What was fetched, for people who wait for it.
+/// What was fetched, for people who wait for it, and what of it was verified.
 pub(super) fn tell(fetched: Option<Fetched>) {
-    if let Some(Fetched { bytes, of }) = fetched {
-        output::complain("note", &format!("fetched {} of wheels of {} in all", HumanBytes(bytes), HumanBytes(of)));
-    }
+    let Some(Fetched { bytes, of }) = fetched else { return };
+    let verified = if (1..of).contains(&bytes) {
+        "; files that use NumPy's C API were read whole and their checksums verified, others in part"
+    } else {
+        ""
+    };
+    let told = format!("fetched {} of wheels of {} in all{verified}", HumanBytes(bytes), HumanBytes(of));
+    output::complain("note", &told);
 }
 
 /// Formats that do not tell of trials leave it to standard error that one contradicts the report.

@@ -67,7 +67,7 @@ pub(super) fn read_member(wheel: &Wheel, member: &Member) -> FileInput {
             }
             // A reader that met bytes it could not have may have seen a whole file where there is half a one.
             let cut =
-                source.broken().map(|cause| unreadable("member-unreadable", format!("`{}`: {cause}", member.path)));
+                source.broken().map(|cause| unreadable("member-unreadable", format!("it cannot be read: {cause}")));
             FileInput { path: path.clone(), facts, unreadable: cut }
         }
         Err(reason) => unread(path, reason),

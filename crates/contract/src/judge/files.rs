@@ -87,7 +87,8 @@ fn doubt(slice: &mut BinaryReport, reason: &Undetermined) {
     slice.numpy = None;
     if slice.assessment.verdict <= Verdict::Undetermined {
         let mut undetermined = std::mem::take(&mut slice.assessment.undetermined);
-        undetermined.push(reason.clone());
+        // It is the cause, and what the reader met is what came of it.
+        undetermined.insert(0, reason.clone());
         slice.assessment = Assessment { undetermined, ..Assessment::plain(Verdict::Undetermined) };
     }
 }

@@ -402,6 +402,14 @@ fn a_file_read_in_part_is_never_cleared() {
         assert_eq!(report.binaries.len(), 1, "one file counts once");
         assert_eq!(report.binaries[0].assessment.undetermined[0].detail, "cut off");
     }
+    let mut odd = two("a/_c.so");
+    let seen = crate::Undetermined { reason: "truncated".to_owned(), detail: "the file ends too early".to_owned() };
+    odd.facts.iter_mut().for_each(|facts| facts.requirement.undetermined.push(seen.clone()));
+    let report = judged("2.1.3", vec![cut(odd)], &python);
+    assert_eq!(
+        report.binaries[0].assessment.undetermined[0].detail, "cut off",
+        "the cause comes before what came of it"
+    );
     let report = judged("2.1.3", vec![cut(one("a/_c.so"))], &python);
     assert_eq!(report.verdict, Verdict::Incompatible, "what was seen breaks it all the same");
 }

@@ -78,30 +78,31 @@ fn installed(path: &str) -> &str {
 }
 
 fn obstacle(path: &str, entry: &OwnedZipFileEntry, limits: &Limits) -> Option<Undetermined> {
-    let because = |reason: &str, what: String| {
-        Some(Undetermined { reason: reason.to_owned(), detail: format!("`{path}` {what}") })
-    };
+    let because = |reason: &str, detail: String| Some(Undetermined { reason: reason.to_owned(), detail });
     if !stays_inside(path) {
-        return because("path-leaves-archive", "has a name that leaves the folder it would be installed in".to_owned());
+        return because("path-leaves-archive", "its name leaves the folder it would be installed in".to_owned());
     }
     if entry.encrypted() {
-        return because("encrypted", "is encrypted".to_owned());
+        return because("encrypted", "it is encrypted".to_owned());
     }
     if entry.is_symlink() {
-        return because("symbolic-link", "is a symbolic link, which installers do not create".to_owned());
+        return because("symbolic-link", "it is a symbolic link, which installers do not create".to_owned());
     }
     if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-        return because("compression-unknown", format!("is compressed by {:?}, not by deflate", entry.compression()));
+        return because(
+            "compression-unknown",
+            format!("it is compressed by {:?}, not by deflate", entry.compression()),
+        );
     }
     let (size, compressed) = (entry.size(), entry.compressed_size());
     if size > limits.member {
-        return because("member-too-large", format!("has {size} bytes, more than the limit of {}", limits.member));
+        return because("member-too-large", format!("it has {size} bytes, more than the limit of {}", limits.member));
     }
     if size > limits.ratio_from && size / compressed.max(1) > limits.ratio {
-        return because("suspicious-compression", format!("inflates {compressed} bytes to {size}"));
+        return because("suspicious-compression", format!("it inflates {compressed} bytes to {size}"));
     }
     if entry.compression() == CompressionMethod::Stored && size != compressed {
-        return because("sizes-disagree", format!("is stored as it is, yet {size} bytes take {compressed}"));
+        return because("sizes-disagree", format!("it is stored as it is, yet {size} bytes take {compressed}"));
     }
     None
 }
@@ -135,7 +136,7 @@ impl MemberSource {
         }
         let unreadable = |cause: String| Undetermined {
             reason: "member-unreadable".to_owned(),
-            detail: format!("`{}` cannot be read: {cause}", member.path),
+            detail: format!("it cannot be read: {cause}"),
         };
         let ending = Arc::new(Ending::new(Arc::clone(bytes)));
         let shared: SharedBytes = ending.clone();

@@ -186,15 +186,12 @@ impl Wheel {
         let unreadable = |detail: String| Undetermined { reason: "member-unreadable".to_owned(), detail };
         let limit = self.limits.text;
         if member.size > limit {
-            return Err(unreadable(format!(
-                "`{}` has {} bytes, more than the limit of {limit}",
-                member.path, member.size
-            )));
+            return Err(unreadable(format!("it has {} bytes, more than the limit of {limit}", member.size)));
         }
         let bytes = if member.path.ends_with(".py") { &self.blocks } else { &self.bytes };
         let source = MemberSource::open(member, bytes, &self.budget)?;
         let mut text = vec![0; usize::try_from(member.size).unwrap_or(0)];
-        source.read_at(0, &mut text).map_err(|error| unreadable(format!("`{}`: {}", member.path, error.cause)))?;
+        source.read_at(0, &mut text).map_err(|error| unreadable(format!("it cannot be read: {}", error.cause)))?;
         Ok(text)
     }
 
