@@ -1,8 +1,8 @@
 """Runs `numpact check` on wheels that lie, and prints what it said, how long it took and how much memory it held.
 
-    python3 xtask/python/bench_lies.py --numpact target/release/numpact [--folder FOLDER] [--gigabytes 10]
+    python3 xtask/python/bench_lies.py --numpact target/release/numpact [--folder FOLDER] [--gigabytes 10] [--module FILE]
 
-Each wheel holds an honest extension module beside the lie (a copy of one of Python's own), and is checked twice: from disk, and
+Each wheel holds an honest extension module beside the lie (FILE, or one of Python's own), and is checked twice: from disk, and
 through a lock file from a server on the loopback, which counts the bytes that it sent. Whatever appears outside the cache and
 the folder of wheels is an error, and so are a crash and more memory than 256 MiB.
 """
@@ -34,9 +34,11 @@ PIECE = bytes(1 << 20)
 MOST_MEMORY = 256
 
 
+module = next(Path(sysconfig.get_path("platstdlib"), "lib-dynload").glob("*.so"))
+
+
 def honest_module():
-    """Some extension module of the running Python."""
-    return next(Path(sysconfig.get_path("platstdlib"), "lib-dynload").glob("*.so")).read_bytes()
+    return module.read_bytes()
 
 
 def start(path):
@@ -221,12 +223,15 @@ def in_another_process(case, path, size):
 
 
 def lock_of(path, port, folder):
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as opened:
+        while piece := opened.read(1 << 16):
+            digest.update(piece)
     lock = folder / "pylock.toml"
     lock.write_text(
         'lock-version = "1.0"\ncreated-by = "numpact"\n[[packages]]\nname = "demo"\nversion = "1.0"\n'
         f'wheels = [{{ url = "http://127.0.0.1:{port}/{path.name}", size = {path.stat().st_size}, '
-        f'hashes = {{ sha256 = "{digest}" }} }}]\n'
+        f'hashes = {{ sha256 = "{digest.hexdigest()}" }} }}]\n'
     )
     return lock
 
@@ -236,7 +241,9 @@ def main():
     parser.add_argument("--numpact", required=True, type=Path)
     parser.add_argument("--folder", type=Path, help="where the wheels are written; a temporary one by default")
     parser.add_argument("--gigabytes", type=float, default=10, help="what the bombs inflate to")
+    parser.add_argument("--module", type=Path, default=module, help="one that uses NumPy is read to the end of the lie")
     options = parser.parse_args()
+    globals()["module"] = options.module
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         check_all(options.numpact.resolve(), Path(temporary), int(options.gigabytes * (1 << 30)) >> 20 << 20)
 

@@ -305,7 +305,6 @@ fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(["demo", "numpy==2.2.6"]).args(mac));
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("pycocotools 2.0.7: incompatible"), "{out}");
-    assert!(err.contains("files that use NumPy's C API were read whole and their checksums verified"), "{err}");
     assert!(out.contains("`pip` judges environment markers by the machine it runs on"), "{out}");
 
     // Where its way leads nowhere, pip's own answer is better than none.

@@ -78,6 +78,23 @@ fn what_is_held_in_memory_is_bounded_and_given_back() {
 }
 
 #[test]
+fn what_is_read_for_its_checksum_alone_is_not_held_in_memory() {
+    let budget = Budget::new(100_000);
+    let open = |bytes| Wheel::from_bytes(Arc::new(bytes), NAME, Limits::default(), &budget).expect("opens");
+    let finish = |wheel: &Wheel| {
+        let source = wheel.source(&wheel.compiled()[0]).expect("readable");
+        source.read_at(0, &mut [0; 16]).expect("readable");
+        source.finish()
+    };
+    assert_eq!(finish(&open(Maker::default().build())), None);
+    let mut bytes = Maker::default().build();
+    let header = central_header(&bytes, SO);
+    bytes[header + 16] ^= 0xff;
+    assert_eq!(finish(&open(bytes)).as_deref(), Some("its checksum is wrong"));
+    assert_eq!(budget.held(), 0);
+}
+
+#[test]
 fn a_wrong_checksum_is_found_at_the_end() {
     let mut bytes = Maker::default().build();
     let header = central_header(&bytes, SO);

@@ -60,16 +60,21 @@ fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
     Ok(())
 }
 
-/// What was fetched, for people who wait for it, and what of it was verified.
+/// What was fetched, for people who wait for it.
 pub(super) fn tell(fetched: Option<Fetched>) {
-    let Some(Fetched { bytes, of }) = fetched else { return };
+    if let Some(fetched) = fetched {
+        output::complain("note", &cost(fetched));
+    }
+}
+
+/// What was fetched, and what of it was verified.
+fn cost(Fetched { bytes, of }: Fetched) -> String {
     let verified = if (1..of).contains(&bytes) {
         "; files that use NumPy's C API were read whole and their checksums verified, others in part"
     } else {
         ""
     };
-    let told = format!("fetched {} of wheels of {} in all{verified}", HumanBytes(bytes), HumanBytes(of));
-    output::complain("note", &told);
+    format!("fetched {} of wheels of {} in all{verified}", HumanBytes(bytes), HumanBytes(of))
 }
 
 /// Formats that do not tell of trials leave it to standard error that one contradicts the report.
@@ -106,4 +111,19 @@ fn status(arguments: &CheckArgs, settings: &Settings, report: &Report, ignored: 
         return Ok(if arguments.exit_zero { ExitStatus::Fine } else { ExitStatus::Found });
     }
     Ok(if compiled { ExitStatus::Fine } else { ExitStatus::NothingToCheck })
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::report::Fetched;
+
+    use super::cost;
+
+    #[test]
+    fn what_was_read_in_part_is_said_to_be_unverified() {
+        assert_eq!(cost(Fetched { bytes: 2048, of: 2048 }), "fetched 2.00 KiB of wheels of 2.00 KiB in all");
+        assert_eq!(cost(Fetched { bytes: 0, of: 2048 }), "fetched 0 B of wheels of 2.00 KiB in all");
+        let part = cost(Fetched { bytes: 1024, of: 2048 });
+        assert!(part.ends_with("read whole and their checksums verified, others in part"), "{part}");
+    }
 }

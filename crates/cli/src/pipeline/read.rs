@@ -61,13 +61,11 @@ pub(super) fn read_member(wheel: &Wheel, member: &Member) -> FileInput {
     };
     match guarded(|| reader::read(&source)) {
         Ok(facts) => {
-            // What uses NumPy is judged by bytes whose checksum is right.
-            if facts.iter().any(|facts| facts.requirement.uses_numpy()) {
-                source.finish();
-            }
-            // A reader that met bytes it could not have may have seen a whole file where there is half a one.
-            let cut =
-                source.broken().map(|cause| unreadable("member-unreadable", format!("it cannot be read: {cause}")));
+            // What uses NumPy is judged by bytes whose checksum is right. And a reader that met bytes it could not have may
+            // have seen a whole file where there is half a one.
+            let uses_numpy = facts.iter().any(|facts| facts.requirement.uses_numpy());
+            let broken = if uses_numpy { source.finish() } else { source.broken() };
+            let cut = broken.map(|cause| unreadable("member-unreadable", format!("it cannot be read: {cause}")));
             FileInput { path: path.clone(), facts, unreadable: cut }
         }
         Err(reason) => unread(path, reason),

@@ -109,9 +109,25 @@ impl Inflating {
         Ok(())
     }
 
-    /// Inflates the whole of it, which verifies its checksum.
-    pub(super) fn finish(&mut self) -> Result<(), String> {
-        self.advance(self.stretch.size)
+    /// Inflates the rest of it, which verifies its checksum: why bytes could not be had, or are wrong.
+    pub(super) fn finish(mut self) -> Option<String> {
+        if self.failed.is_none() && self.verified.is_none() {
+            self.failed = self.verify_rest().err();
+        }
+        self.failed.take()
+    }
+
+    fn verify_rest(&mut self) -> Result<(), String> {
+        let mut left = self.stretch.size.saturating_sub(self.prefix.len());
+        self.decoder.get_mut().aim(u64::MAX);
+        let mut piece = vec![0; STEP];
+        while left > 0 {
+            let part = piece.get_mut(..left.min(STEP)).unwrap_or_default();
+            self.decoder.read_exact(part).map_err(|error| inflate_cause(&error))?;
+            self.checksum.update(part);
+            left = left.saturating_sub(part.len());
+        }
+        self.verify()
     }
 
     /// The bytes from `from` to `to`, if the tail knows all of them.

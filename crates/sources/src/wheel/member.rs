@@ -170,11 +170,12 @@ impl MemberSource {
         }
     }
 
-    /// Reads all of it, which verifies its checksum; [`Self::broken`] tells what is wrong. Does nothing for a stored one.
-    pub fn finish(&self) {
-        if let Content::Inflated(state) = &self.content {
-            // What is wrong stays with the state.
-            let _ = lock(state).finish();
+    /// Reads what is left of it, which verifies its checksum, and keeps nothing: why its bytes could not be had, or are
+    /// wrong. Of a stored one nothing is read.
+    pub fn finish(self) -> Option<String> {
+        match self.content {
+            Content::InPlace { .. } => None,
+            Content::Inflated(state) => state.into_inner().unwrap_or_else(PoisonError::into_inner).finish(),
         }
     }
 
