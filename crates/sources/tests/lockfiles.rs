@@ -1,6 +1,6 @@
 //! Each lock file format, in the shape that its own tool writes, and the choice of a wheel for a target.
 
-use numpact_sources::lockfile::{Choice, LockKind, Locked, choose, parse};
+use numpact_sources::lockfile::{Choice, LockKind, Locked, choose, parse, required};
 use numpact_sources::wheel::Target;
 
 const HASH: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -347,4 +347,16 @@ fn what_pipenv_wrote() {
         chosen(&locked, target(11, "linux-x86_64")),
         ["bottleneck: unnamed", "iniconfig: unnamed", "numpy: unnamed"]
     );
+}
+
+#[test]
+fn what_a_report_requires_is_what_holds_on_the_target() {
+    let report = r#"{"version": "1", "install": [{"download_info": {"url": "https://files.example/demo-1.0-py3-none-any.whl"},
+        "requested_extras": ["images"], "metadata": {"name": "demo", "version": "1.0", "requires_dist": [
+            "numpy (>=1.23)", "nvidia; platform_system == 'Linux'", "pyobjc[all] >= 9 ; sys_platform == 'darwin'",
+            "pillow; extra == 'images'", "sphinx; extra == 'docs'", "built @ https://files.example/built-1.0.tar.gz"]}}]}"#;
+    let on = |platform| required(report, &target(11, platform)).expect("a report").into_iter().collect::<Vec<_>>();
+    assert_eq!(on("macos-x86_64"), ["numpy>=1.23", "pillow", "pyobjc[all]>=9"]);
+    assert_eq!(on("linux-x86_64"), ["numpy>=1.23", "nvidia", "pillow"]);
+    assert!(required(r#"{"version": "2", "install": []}"#, &target(11, "linux-x86_64")).is_err());
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use pep508_rs::{ExtraName, MarkerTree, Requirement, VerbatimUrl};
+use pep508_rs::{ExtraName, MarkerTree, Requirement, VerbatimUrl, VersionOrUrl};
 use serde::Deserialize;
 
 use super::{Locked, LockedFile, LockedPackage, single};
@@ -57,7 +57,7 @@ fn read(text: &str) -> Result<Report, String> {
 }
 
 /// What the distributions of a report require on a target, without markers: pip itself judges these by the machine that it
-/// runs on.
+/// runs on. Addresses are left out: pip would go where they point, and build what lies there.
 ///
 /// # Errors
 /// When the report, or a requirement in it, cannot be read; a sentence.
@@ -70,7 +70,8 @@ pub fn required(text: &str, target: &Target) -> Result<BTreeSet<String>, String>
         for line in item.metadata.requires_dist {
             let requirement =
                 Requirement::<VerbatimUrl>::from_str(&line).map_err(|error| format!("`{line}`: {error}"))?;
-            if requirement.marker.evaluate(&markers, &extras) {
+            let by_name = !matches!(requirement.version_or_url, Some(VersionOrUrl::Url(_)));
+            if by_name && requirement.marker.evaluate(&markers, &extras) {
                 found.insert(Requirement { marker: MarkerTree::TRUE, ..requirement }.to_string());
             }
         }
