@@ -70,7 +70,7 @@ pub(super) fn tell(fetched: Option<Fetched>) {
 /// What was fetched, and what of it was verified.
 fn cost(Fetched { bytes, of }: Fetched) -> String {
     let verified = if (1..of).contains(&bytes) {
-        "; files that use NumPy's C API were read whole and their checksums verified, others in part"
+        "; compressed files that use NumPy's C API were read whole and their checksums verified, others in part"
     } else {
         ""
     };

@@ -60,6 +60,10 @@ impl Cursor {
     }
 
     fn refill(&mut self) -> io::Result<()> {
+        if self.position >= self.aim {
+            // What was expected is over, and nobody knows how much follows.
+            (self.aim, self.window) = (u64::MAX, FIRST_WINDOW);
+        }
         let goes_on = self.buffer_start.saturating_add(self.buffer.len() as u64) == self.position;
         self.window = if goes_on { (self.window * 4).min(LAST_WINDOW) } else { FIRST_WINDOW };
         let rest = self.end.saturating_sub(self.position);
@@ -108,6 +112,9 @@ impl Seek for Cursor {
 mod tests {
     use std::io::{Read, Seek, SeekFrom};
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use reader::{ByteSource, ReadError};
 
     use super::Cursor;
 
@@ -123,6 +130,32 @@ mod tests {
         cursor.read_to_end(&mut out).expect("a vector can be read");
         assert_eq!(out, all[299_995..]);
         assert!(cursor.seek(SeekFrom::Current(-300_001)).is_err());
+    }
+
+    /// Counts how often it is read.
+    struct Asked(Vec<u8>, AtomicU64);
+
+    impl ByteSource for Asked {
+        fn size(&self) -> u64 {
+            self.0.size()
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn what_goes_on_beyond_what_was_expected_is_read_in_growing_parts() {
+        let asked = Arc::new(Asked(vec![7; 8 << 20], AtomicU64::new(0)));
+        let mut cursor = Cursor::new(asked.clone());
+        cursor.aim(100_000);
+        let mut out = Vec::new();
+        cursor.read_to_end(&mut out).expect("a vector can be read");
+        assert_eq!(out.len(), 8 << 20);
+        let requests = asked.1.load(Ordering::Relaxed);
+        assert!(requests < 20, "{requests}");
     }
 
     #[test]

@@ -109,25 +109,35 @@ impl Inflating {
         Ok(())
     }
 
-    /// Inflates the rest of it, which verifies its checksum: why bytes could not be had, or are wrong.
+    /// Inflates the rest of it, which verifies its checksum, and that its end is what was given for it before: why bytes
+    /// could not be had, or are wrong.
     pub(super) fn finish(mut self) -> Option<String> {
-        if self.failed.is_none() && self.verified.is_none() {
+        if self.failed.is_none() {
             self.failed = self.verify_rest().err();
         }
         self.failed.take()
     }
 
     fn verify_rest(&mut self) -> Result<(), String> {
-        let mut left = self.stretch.size.saturating_sub(self.prefix.len());
+        let mut at = self.prefix.len();
+        let begin = self.stretch.size.saturating_sub(self.tail.len());
+        let mut agrees = self.tail.agrees(0, self.prefix.get(begin..).unwrap_or_default());
         self.decoder.get_mut().aim(u64::MAX);
         let mut piece = vec![0; STEP];
-        while left > 0 {
-            let part = piece.get_mut(..left.min(STEP)).unwrap_or_default();
+        while at < self.stretch.size {
+            let part = piece.get_mut(..self.stretch.size.saturating_sub(at).min(STEP)).unwrap_or_default();
             self.decoder.read_exact(part).map_err(|error| inflate_cause(&error))?;
             self.checksum.update(part);
-            left = left.saturating_sub(part.len());
+            let in_tail = part.get(begin.saturating_sub(at)..).unwrap_or_default();
+            agrees &= self.tail.agrees(at.saturating_sub(begin), in_tail);
+            at = at.saturating_add(part.len());
         }
-        self.verify()
+        // A stream can be made so that another one can be found at its end.
+        match (agrees, self.verified) {
+            (false, _) => Err("its end can be inflated in two ways".to_owned()),
+            (true, Some(_)) => Ok(()),
+            (true, None) => self.verify(),
+        }
     }
 
     /// The bytes from `from` to `to`, if the tail knows all of them.
@@ -203,13 +213,17 @@ impl Inflating {
             self.longest = 0;
             return;
         }
-        // In what was there before, no block begins that is not known.
+        // What was there before is not searched again.
         let new = usize::try_from(more).unwrap_or(usize::MAX);
-        // A failure to fetch it shows again, and is told, where the member is read from its beginning.
-        let inflated = bytes.with(end.saturating_sub(wanted), end, |bytes| inflate_end(bytes, new, most));
+        let Ok(inflated) = bytes.with(end.saturating_sub(wanted), end, |bytes| inflate_end(bytes, new, most)) else {
+            // The failure shows again, and is told, where the member is read from its beginning.
+            self.longest = 0;
+            self.budget.give_back(held.saturating_add(more));
+            return;
+        };
         self.kept = self.kept.max(wanted);
         let before = self.tail.held();
-        if let Some(longer) = inflated.ok().flatten() {
+        if let Some(longer) = inflated {
             self.tail = longer;
         }
         self.budget.give_back(before.saturating_add(held).saturating_sub(self.tail.held()));
@@ -268,5 +282,90 @@ impl Drop for Inflating {
     fn drop(&mut self) {
         let prefix = self.prefix.len() as u64;
         self.budget.give_back(prefix.saturating_add(self.tail.held()).saturating_add(self.kept));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::sync::Arc;
+
+    use flate2::write::DeflateEncoder;
+    use flate2::{Compress, Compression, FlushCompress};
+
+    use super::super::SharedBytes;
+    use super::{Cursor, Ending, Inflating, Stretch};
+    use crate::wheel::Budget;
+
+    /// Letters without order, and now and then some of them again.
+    fn text(size: usize, seed: u64) -> Vec<u8> {
+        let mut state = seed;
+        let mut letter = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 57) as u8
+        };
+        let mut out: Vec<u8> = Vec::new();
+        while out.len() < size {
+            out.extend(std::iter::repeat_with(&mut letter).take(40));
+            if letter() == 0 {
+                let again = out.len().saturating_sub(500);
+                out.extend_from_within(again..out.len().min(again + 12));
+            }
+        }
+        out.truncate(size);
+        out
+    }
+
+    /// Bytes as they are, in blocks that are not the last.
+    fn stored(bytes: &[u8]) -> Vec<u8> {
+        let block = |piece: &[u8]| {
+            let length = u16::try_from(piece.len()).expect("short");
+            [&[0], &length.to_le_bytes()[..], &(!length).to_le_bytes(), piece].concat()
+        };
+        bytes.chunks(60_000).flat_map(block).collect()
+    }
+
+    fn member(stream: Vec<u8>, all: &[u8]) -> Inflating {
+        let (compressed, bytes): (u64, SharedBytes) = (stream.len() as u64, Arc::new(stream));
+        let ending = Arc::new(Ending::new(bytes));
+        let shared: SharedBytes = ending.clone();
+        let checksum = crc32fast::hash(all);
+        let stretch = Stretch { bytes: ending, start: 0, compressed, size: all.len(), checksum };
+        Inflating::new(stretch, Cursor::new(shared), &Budget::new(1 << 30))
+    }
+
+    /// A block that stands as it is holds the beginning of another stream, which goes on with the blocks after it.
+    #[test]
+    fn an_end_that_can_be_inflated_in_two_ways_is_told() {
+        let (front, hidden, rest) = (text(600_000, 1), text(40_000, 2), text(60_000, 3));
+        let mut flushed = Vec::with_capacity(200_000);
+        let mut compressor = Compress::new(Compression::best(), false);
+        compressor.compress_vec(&hidden, &mut flushed, FlushCompress::Sync).expect("memory takes everything");
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&rest).expect("memory takes everything");
+        let end = encoder.finish().expect("memory takes everything");
+        for (middle, trap) in [(text(flushed.len(), 4), false), (flushed, true)] {
+            let all = [front.as_slice(), &middle, &rest].concat();
+            let mut member = member([stored(&front), stored(&middle), end.clone()].concat(), &all);
+            let from = all.len() - rest.len() - 1000;
+            let mut some = [0; 500];
+            member.copy(from as u64, from as u64 + 500, &mut some).expect("inside");
+            assert_eq!(some != all[from..from + 500], trap, "the other way was gone");
+            assert_eq!(member.finish().as_deref(), trap.then_some("its end can be inflated in two ways"));
+        }
+    }
+
+    #[test]
+    fn an_end_that_was_read_by_itself_agrees_with_the_whole() {
+        let all = [text(900_000, 1), text(900_000, 1)].concat();
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&all).expect("memory takes everything");
+        let mut member = member(encoder.finish().expect("memory takes everything"), &all);
+        let mut some = [0; 100];
+        member.copy(all.len() as u64 - 100, all.len() as u64, &mut some).expect("inside");
+        assert_eq!(some, all[all.len() - 100..]);
+        assert!(member.tail.len() > 0 && member.prefix.is_empty(), "it was read by itself");
+        member.copy(0, 100, &mut some).expect("inside");
+        assert_eq!(member.finish(), None);
     }
 }

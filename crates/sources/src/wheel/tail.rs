@@ -39,6 +39,12 @@ impl Tail {
         (self.len() as u64).saturating_mul(2)
     }
 
+    /// Whether nothing that is known says otherwise than `bytes`, which stand from `at` on, counted from its beginning.
+    pub(super) fn agrees(&self, at: usize, bytes: &[u8]) -> bool {
+        let [one, other] = self.0.each_ref().map(|version| version.get(at..).unwrap_or_default());
+        one.iter().zip(other).zip(bytes).all(|((one, other), byte)| one != other || one == byte)
+    }
+
     /// The bytes of a range, which counts from the tail's beginning; `None` where one of them is not known.
     pub(super) fn known(&self, range: Range<usize>) -> Option<&[u8]> {
         let [one, other] = &self.0;
@@ -59,8 +65,9 @@ pub(super) fn inflate_end(end: &[u8], new: usize, most: usize) -> Option<Tail> {
             continue;
         }
         let rest = shifted(end, bit, end.len());
-        let [one, other] = pasts.each_ref().map(|past| inflated(&mut state, past, &rest, most));
-        if let (Some(one), Some(other)) = (one, other)
+        let mut after = |past: &[u8]| inflated(&mut state, past, &rest, most);
+        if let Some(one) = after(&pasts[0])
+            && let Some(other) = after(&pasts[1])
             && one.len() == other.len()
         {
             return Some(Tail([one, other]));
