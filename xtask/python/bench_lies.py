@@ -3,8 +3,8 @@
     python3 xtask/python/bench_lies.py --numpact target/release/numpact [--folder FOLDER] [--gigabytes 10] [--module FILE]
 
 Each wheel holds an honest extension module beside the lie (FILE, or one of Python's own), and is checked twice: from disk, and
-through a lock file from a server on the loopback, which counts the bytes that it sent. Whatever appears outside the cache and
-the folder of wheels is an error, and so are a crash and more memory than 256 MiB.
+through a lock file from a server on the loopback, which counts the bytes that it sent. Whatever appears in the folder or two below
+it where numpact runs, outside its cache, is an error, and so are a crash and more memory than 256 MiB.
 """
 
 import argparse
@@ -34,11 +34,11 @@ PIECE = bytes(1 << 20)
 MOST_MEMORY = 256
 
 
-module = next(Path(sysconfig.get_path("platstdlib"), "lib-dynload").glob("*.so"))
-
-
+@functools.cache
 def honest_module():
-    return module.read_bytes()
+    """The module that is given, or one of the running Python's own."""
+    given = arguments().module
+    return (given or next(Path(sysconfig.get_path("platstdlib"), "lib-dynload").glob("*.so"))).read_bytes()
 
 
 def start(path):
@@ -196,7 +196,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 def run(command, environment):
     """The exit status, what was said, seconds, and the peak of resident memory in MiB, or this script's where that is more."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, cwd=environment["HOME"]
+    )
     told = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     return os.waitstatus_to_exitcode(status), told, time.perf_counter() - begin, usage.ru_maxrss / 1024
@@ -215,9 +217,13 @@ def in_another_process(case, path, size):
     """Makes a wheel without leaving this process larger: what it holds counts as the memory of what it starts."""
     child = os.fork()
     if child == 0:
-        warnings.simplefilter("ignore")
-        case(path, size)
-        os._exit(0)
+        failed = 1
+        try:
+            warnings.simplefilter("ignore")
+            case(path, size)
+            failed = 0
+        finally:
+            os._exit(failed)
     if os.waitpid(child, 0)[1] != 0:
         raise SystemExit(f"{case.__name__}: the wheel could not be made")
 
@@ -236,22 +242,26 @@ def lock_of(path, port, folder):
     return lock
 
 
-def main():
+@functools.cache
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--numpact", required=True, type=Path)
     parser.add_argument("--folder", type=Path, help="where the wheels are written; a temporary one by default")
     parser.add_argument("--gigabytes", type=float, default=10, help="what the bombs inflate to")
-    parser.add_argument("--module", type=Path, default=module, help="one that uses NumPy is read to the end of the lie")
-    options = parser.parse_args()
-    globals()["module"] = options.module
+    parser.add_argument("--module", type=Path, help="one that uses NumPy is read to the end of the lie")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
         check_all(options.numpact.resolve(), Path(temporary), int(options.gigabytes * (1 << 30)) >> 20 << 20)
 
 
 def check_all(numpact, folder, size):
-    wheels, home = folder / "wheels", folder / "home"
+    wheels, home = folder / "wheels", folder / "below" / "home"
     wheels.mkdir()
-    home.mkdir()
+    home.mkdir(parents=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(wheels)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     environment = {**os.environ, "HOME": str(home), "NUMPACT_CACHE_DIR": str(folder / "cache"), "NO_PROXY": "127.0.0.1"}
@@ -271,8 +281,8 @@ def check_all(numpact, folder, size):
                 f"{name:26} {path.stat().st_size:>11} {way:>6} {status:>6} {wall:>5.1f} s {memory:>4.0f} MiB "
                 f"{Handler.sent / 1024:>4.0f} KiB  {said(told)}"
             )
-    strays = {entry.name for entry in folder.iterdir()} - {"wheels", "home", "cache", "pylock.toml"}
-    strays |= {f"home/{entry.name}" for entry in home.iterdir()}
+    strays = {entry.name for entry in folder.iterdir()} - {"wheels", "below", "cache", "pylock.toml"}
+    strays |= {str(entry.relative_to(folder)) for entry in home.parent.rglob("*")} - {"below/home"}
     strays |= {entry.name for entry in wheels.iterdir()} - {WHEEL}
     print("written elsewhere: " + (", ".join(sorted(strays)) or "nothing"))
     sys.exit(bool(strays) or bad)

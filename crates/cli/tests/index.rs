@@ -296,13 +296,15 @@ fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
         fs::copy(&wheel, wheels.join(wheel.file_name().expect("a name"))).expect("copied");
     }
     let here = format!("nowhere==1.0; sys_platform == '{}'", if cfg!(windows) { "win32" } else { "linux" });
-    empty_wheel(&wheels, "demo", "1.0", &[&here, "more[images]; sys_platform == 'darwin'"]);
+    // pip tells the extras of one mention alone.
+    empty_wheel(&wheels, "demo", "1.0", &[&here, "more<2", "more[images]; sys_platform == 'darwin'"]);
     empty_wheel(&wheels, "more", "1.0", &["pycocotools (==2.0.7); extra == 'images'", "absent; extra == 'other'"]);
     // What pycocotools requires beside NumPy.
     empty_wheel(&wheels, "matplotlib", "3.0", &[]);
     let index = stage.serve(&["--metadata"]);
     let mac = ["--python", "3.11", "--platform", "macos-x86_64"];
-    let (status, out, err) = ended(stage.numpact(&index.url("")).args(["demo", "numpy==2.2.6"]).args(mac));
+    let named = ["demo; sys_platform == 'darwin'", "numpy==2.2.6"];
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(named).args(mac));
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("pycocotools 2.0.7: incompatible"), "{out}");
     assert!(out.contains("`pip` judges environment markers by the machine it runs on"), "{out}");
@@ -313,4 +315,14 @@ fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(["odd", "numpy==2.2.6"]).args(mac));
     assert_eq!(status, Some(3), "{out}{err}");
     assert!(out.contains("requirements of one platform alone may be wrong"), "{out}");
+
+    // Each release asks for what shuts the other out.
+    empty_wheel(&wheels, "turning", "2.0", &["back"]);
+    empty_wheel(&wheels, "turning", "1.0", &["built @ https://127.0.0.1:1/built-1.0.tar.gz"]);
+    empty_wheel(&wheels, "back", "1.0", &["turning<2"]);
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(["turning<2", "numpy==2.2.6"]).args(mac));
+    assert_eq!(status, Some(3), "{out}{err}");
+    assert!(out.contains("required at an address of their own and not looked at: built"), "{out}");
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(["turning", "numpy==2.2.6"]).args(mac));
+    assert_eq!(status, Some(2), "pip itself goes to the address: {out}{err}");
 }

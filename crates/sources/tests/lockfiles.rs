@@ -1,6 +1,6 @@
 //! Each lock file format, in the shape that its own tool writes, and the choice of a wheel for a target.
 
-use numpact_sources::lockfile::{Choice, LockKind, Locked, choose, parse, required};
+use numpact_sources::lockfile::{Choice, LockKind, Locked, Required, choose, parse};
 use numpact_sources::wheel::Target;
 
 const HASH: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -355,8 +355,20 @@ fn what_a_report_requires_is_what_holds_on_the_target() {
         "requested_extras": ["images"], "metadata": {"name": "demo", "version": "1.0", "requires_dist": [
             "numpy (>=1.23)", "nvidia; platform_system == 'Linux'", "pyobjc[all] >= 9 ; sys_platform == 'darwin'",
             "pillow; extra == 'images'", "sphinx; extra == 'docs'", "built @ https://files.example/built-1.0.tar.gz"]}}]}"#;
-    let on = |platform| required(report, &target(11, platform)).expect("a report").into_iter().collect::<Vec<_>>();
+    let next = |platform| Required::default().next(report, &target(11, platform)).expect("a report");
+    let on = |platform| next(platform).lines.into_iter().collect::<Vec<_>>();
     assert_eq!(on("macos-x86_64"), ["numpy>=1.23", "pillow", "pyobjc[all]>=9"]);
     assert_eq!(on("linux-x86_64"), ["numpy>=1.23", "nvidia", "pillow"]);
-    assert!(required(r#"{"version": "2", "install": []}"#, &target(11, "linux-x86_64")).is_err());
+    assert_eq!(next("macos-x86_64").left_out.into_iter().collect::<Vec<_>>(), ["built"]);
+    assert_eq!(next("macos-x86_64").extras["pyobjc"].iter().collect::<Vec<_>>(), ["all"]);
+    assert!(Required::default().next(r#"{"version": "2", "install": []}"#, &target(11, "linux-x86_64")).is_err());
+}
+
+#[test]
+fn what_is_named_is_judged_by_the_target_too() {
+    let named = ["demo[docs]>=1 ; sys_platform == 'darwin'", "other; sys_platform == 'linux'", "./a/path.whl"];
+    let mut required = Required::default();
+    let lines = required.named(&named.map(str::to_owned), &target(11, "macos-x86_64"));
+    assert_eq!(lines, ["demo[docs]>=1", "./a/path.whl"]);
+    assert_eq!(required.extras["demo"].iter().collect::<Vec<_>>(), ["docs"]);
 }

@@ -54,13 +54,13 @@ pub(super) fn ask(
     files: &[PathBuf],
     alone: bool,
     access: &Access,
-) -> Result<(Locked, Option<&'static str>)> {
+) -> Result<(Locked, Option<String>)> {
     let (requirements, files) = (specifiers.to_vec(), files.to_vec());
     answered(&Request { requirements, files, no_dependencies: alone, ..request(access)? }, access)
 }
 
 /// The answer to a request, and what it may leave out.
-pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Option<&'static str>)> {
+pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Option<String>)> {
     let waiting = Waiting::new(access.progress);
     let outcome = resolved(request, &access.target()?, &waiting);
     waiting.end();

@@ -31,7 +31,7 @@ pub(super) fn ask(specifiers: &[String], files: &[PathBuf], access: &Access) -> 
     loop {
         match requirements::answered(&request, access) {
             Ok((locked, note)) => {
-                notes.extend(note.map(str::to_owned));
+                notes.extend(note);
                 return Ok((with(locked, found), notes));
             }
             Err(error) => {

@@ -1,5 +1,6 @@
 //! Asks the user's own installer what it would install. Indexes, credentials and constraints are those of its own
-//! configuration; nothing is installed, and no source distribution is built, since building runs foreign code.
+//! configuration; nothing is installed, and no source distribution of an index is built, since building runs foreign code.
+//! (pip heeds that for what an index has, not for what is required at an address.)
 
 mod pip;
 mod uv;
@@ -63,7 +64,7 @@ pub struct Resolution {
     /// The answer.
     pub text: String,
     /// What the answer may leave out.
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
 /// Seen with pip 23: asked for macOS on Linux, it wants what torch requires on Linux.
@@ -140,7 +141,7 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
     let hint = (tool == Tool::Pip).then_some(PIP_WHEELS);
     let text = answer.map_err(|error| error.with_notes(note.into_iter().chain(hint)))?;
     let text = text.ok_or(InstallerError::NoInstaller)?;
-    Ok(Resolution { tool, text, note })
+    Ok(Resolution { tool, text, note: note.map(str::to_owned) })
 }
 
 /// Every release of a distribution that pip finds for the request's Python and platform, in the order that it prints.

@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use choose::{Choice, Chosen, choose};
-pub use pip_report::required;
+pub use pip_report::Required;
 
 /// What a lock file, or a resolver, says would be installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

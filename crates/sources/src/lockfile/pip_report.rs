@@ -7,7 +7,7 @@ use pep508_rs::{ExtraName, MarkerTree, Requirement, VerbatimUrl, VersionOrUrl};
 use serde::Deserialize;
 
 use super::{Locked, LockedFile, LockedPackage, single};
-use crate::wheel::Target;
+use crate::wheel::{Target, normalized};
 
 #[derive(Deserialize)]
 struct Report {
@@ -56,27 +56,73 @@ fn read(text: &str) -> Result<Report, String> {
     Ok(report)
 }
 
-/// What the distributions of a report require on a target, without markers: pip itself judges these by the machine that it
-/// runs on. Addresses are left out: pip would go where they point, and build what lies there.
-///
-/// # Errors
-/// When the report, or a requirement in it, cannot be read; a sentence.
-pub fn required(text: &str, target: &Target) -> Result<BTreeSet<String>, String> {
-    let markers = target.markers().ok_or("no markers are known for the target")?;
-    let mut found = BTreeSet::new();
-    for item in read(text)?.install {
-        let extras = item.requested_extras.unwrap_or_default();
-        let extras: Vec<ExtraName> = extras.iter().filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
-        for line in item.metadata.requires_dist {
-            let requirement =
-                Requirement::<VerbatimUrl>::from_str(&line).map_err(|error| format!("`{line}`: {error}"))?;
-            let by_name = !matches!(requirement.version_or_url, Some(VersionOrUrl::Url(_)));
-            if by_name && requirement.marker.evaluate(&markers, &extras) {
-                found.insert(Requirement { marker: MarkerTree::TRUE, ..requirement }.to_string());
+/// What distributions require on a target, level by level, and what is known of it so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Required {
+    /// Requirement specifiers without markers.
+    pub lines: BTreeSet<String>,
+    /// The extras that somebody asked for, by normalized name. pip tells those of one mention alone.
+    pub extras: BTreeMap<String, BTreeSet<String>>,
+    /// Distributions that are required at an address of their own, and left out: pip would go where it points, with
+    /// variables of this machine's environment in it, and build what lies there.
+    pub left_out: BTreeSet<String>,
+}
+
+impl Required {
+    /// The lines of `named` that hold on a target, without their markers; what is no requirement specifier stays as it is.
+    pub fn named(&mut self, named: &[String], target: &Target) -> Vec<String> {
+        let markers = target.markers();
+        let holding = named.iter().filter_map(|line| {
+            let Ok(requirement) = Requirement::<VerbatimUrl>::from_str(line) else { return Some(line.clone()) };
+            let holds = markers.as_ref().is_none_or(|markers| requirement.marker.evaluate(markers, &[]));
+            self.ask_for_extras(&requirement);
+            holds.then(|| Requirement { marker: MarkerTree::TRUE, ..requirement }.to_string())
+        });
+        holding.collect()
+    }
+
+    /// What the distributions of a report require: pip itself judges their markers by the machine that it runs on.
+    ///
+    /// # Errors
+    /// When the report, or a requirement in it, cannot be read; a sentence.
+    pub fn next(&self, report: &str, target: &Target) -> Result<Self, String> {
+        let markers = target.markers().ok_or("no markers are known for the target")?;
+        let mut next = Self { extras: self.extras.clone(), ..Self::default() };
+        for Item { metadata, requested_extras, .. } in read(report)?.install {
+            let name = normalized(&metadata.name);
+            next.ask_for(&name, requested_extras.unwrap_or_default());
+            let extras = next.extras.get(&name).into_iter().flatten();
+            let extras: Vec<ExtraName> = extras.filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
+            for line in metadata.requires_dist {
+                let requirement =
+                    Requirement::<VerbatimUrl>::from_str(&line).map_err(|error| format!("`{line}`: {error}"))?;
+                if requirement.marker.evaluate(&markers, &extras) {
+                    next.add(requirement);
+                }
             }
         }
+        Ok(next)
     }
-    Ok(found)
+
+    fn add(&mut self, requirement: Requirement) {
+        if let Some(VersionOrUrl::Url(_)) = requirement.version_or_url {
+            self.left_out.insert(requirement.name.to_string());
+            return;
+        }
+        self.ask_for_extras(&requirement);
+        self.lines.insert(Requirement { marker: MarkerTree::TRUE, ..requirement }.to_string());
+    }
+
+    fn ask_for_extras(&mut self, requirement: &Requirement) {
+        let extras = requirement.extras.iter().map(ToString::to_string).collect();
+        self.ask_for(&normalized(requirement.name.as_ref()), extras);
+    }
+
+    fn ask_for(&mut self, name: &str, extras: Vec<String>) {
+        if !extras.is_empty() {
+            self.extras.entry(name.to_owned()).or_default().extend(extras);
+        }
+    }
 }
 
 fn package(item: Item) -> LockedPackage {
