@@ -11,7 +11,6 @@ import argparse
 import functools
 import hashlib
 import http.server
-import json
 import os
 import re
 import struct
@@ -41,9 +40,10 @@ def honest_module():
     return (given or next(Path(sysconfig.get_path("platstdlib"), "lib-dynload").glob("*.so"))).read_bytes()
 
 
-def start(path):
+def start(path, large=False):
     archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
-    archive.writestr(MODULE, honest_module())
+    with archive.open(MODULE, "w", force_zip64=large) as member:
+        member.write(honest_module())
     archive.writestr(f"{INFO}/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Dist: numpy\n")
     archive.writestr(f"{INFO}/WHEEL", "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_17_x86_64\n")
     return archive
@@ -59,7 +59,7 @@ def honest(path, _):
     end(start(path))
 
 
-def zeros(path, size, name="demo/_bomb.cpython-311-x86_64-linux-gnu.so"):
+def bomb(path, size, name="demo/_bomb.cpython-311-x86_64-linux-gnu.so"):
     archive = start(path)
     with archive.open(name, "w", force_zip64=True) as member:
         member.write(honest_module().ljust(1 << 20, b"\0"))
@@ -68,17 +68,13 @@ def zeros(path, size, name="demo/_bomb.cpython-311-x86_64-linux-gnu.so"):
     end(archive)
 
 
-def bomb(path, size):
-    zeros(path, size)
-
-
 def bomb_of_text(path, size):
-    zeros(path, size, f"{INFO}/entry_points.txt")
+    bomb(path, size, f"{INFO}/entry_points.txt")
 
 
 def small_by_its_own_account(path, size):
     """The directory and the local header say 1 MiB, where much more comes out."""
-    zeros(path, size)
+    bomb(path, size)
     data = bytearray(path.read_bytes())
     name = b"demo/_bomb"
     with zipfile.ZipFile(path) as archive:
@@ -140,12 +136,7 @@ def disagreeing_record(path, _):
 
 
 def large_fields(path, _):
-    archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED)
-    with archive.open(MODULE, "w", force_zip64=True) as member:
-        member.write(honest_module())
-    archive.writestr(f"{INFO}/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
-    archive.writestr(f"{INFO}/WHEEL", "Wheel-Version: 1.0\nTag: cp311-cp311-manylinux_2_17_x86_64\n")
-    end(archive)
+    end(start(path, large=True))
 
 
 def truncated(path, _):

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{ended, numpact, pack};
+use support::{by_python, ended, numpact, pack};
 
 /// Compiled with headers of NumPy 1.x; its metadata asks for any NumPy.
 fn bottleneck() -> PathBuf {
@@ -199,9 +199,7 @@ fn a_wrong_checksum_is_the_reason_that_is_told_once_with_its_file() {
                   checksum = members[0].CRC.to_bytes(4, 'little')\n\
                   assert data.count(checksum) == 2\n\
                   open(sys.argv[2], 'wb').write(data.replace(checksum, b'\\0' * 4))\n";
-    let mut python = std::process::Command::new(testing::interpreter("3.11"));
-    python.args(["-c", script]).arg(bottleneck()).arg(folder.path().join(name));
-    assert!(python.status().expect("started").success());
+    by_python(script, &[&bottleneck(), &folder.path().join(name)]);
     let words = [name, "--python", "3.11", "--platform", "linux-x86_64", "--numpy", "1.26.4"];
     let (status, out, err) = ended(numpact_in(folder.path()).args(words));
     assert_eq!(status, Some(0), "{out}{err}");
@@ -285,8 +283,7 @@ fn relabel(from: &Path, to: &Path) {
                           if '.dist-info/' not in name: new.writestr(name, old.read(name))\n    \
                       new.writestr('Bottleneck-1.3.7.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: Bottleneck\\nVersion: 1.3.7\\n')\n    \
                       new.writestr('Bottleneck-1.3.7.dist-info/WHEEL', 'Tag: cp311-cp311-manylinux_2_28_x86_64\\n')\n";
-    let mut python = std::process::Command::new(testing::interpreter("3.11"));
-    assert!(python.args(["-c", script]).arg(from).arg(to).status().expect("started").success(), "relabelled");
+    by_python(script, &[from, to]);
 }
 
 #[test]

@@ -3,12 +3,10 @@
 
 mod support;
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use contract::{Architecture, BinaryFacts, CheckMode, Format, Generation, Reach};
 use numpact_reader as reader;
-use reader::{ByteSource, ReadError};
 use support::file;
+use testing::Counted;
 
 /// The wheels of one release of pycocotools for CPython 3.11, with the slices that each holds.
 const PYCOCOTOOLS: [(&str, &[(Format, Architecture)]); 4] = [
@@ -160,30 +158,16 @@ fn constants_that_go_over_the_stack_are_not_lost() {
     assert_eq!(range.to_specifiers(), ">=1.23");
 }
 
-/// Bytes that say how many of them were asked for.
-struct Counted(Vec<u8>, AtomicU64);
-
-impl ByteSource for Counted {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-        self.1.fetch_add(buffer.len() as u64, Ordering::Relaxed);
-        self.0.read_at(offset, buffer)
-    }
-}
-
 /// The symbols that lie before the names are full of zeros, which cannot be had out of a compressed member's end alone.
 #[test]
 fn of_a_mac_library_that_calls_no_python_the_header_and_the_names_alone_are_read() {
     let library = file("numpy-2.2.6-cp311-cp311-macosx_10_9_x86_64", "numpy/.dylibs/libquadmath");
-    let counted = Counted(library, AtomicU64::new(0));
+    let (size, counted) = (library.len(), Counted::new(library));
     let facts = reader::read(&counted);
     let [facts] = facts.as_slice() else { panic!("not one slice") };
     assert!(facts.needed.iter().any(|name| name == "libSystem.B.dylib"), "{:?}", facts.needed);
     assert!(facts.requirement.consumers.is_empty());
     // The header and its commands take 1,456 bytes, the names 1,432, and the symbols 2,256.
-    let read = counted.1.into_inner();
-    assert!(read < 3_200, "{read} of {} bytes", counted.0.len());
+    let read = counted.bytes();
+    assert!(read < 3_200, "{read} of {size} bytes");
 }

@@ -1,11 +1,12 @@
 //! What tests and development tasks share: real wheels pinned by hash ([`wheel`]), environments made of them
-//! ([`environment`]), folders of unpacked wheels to put on `PYTHONPATH` ([`overlay`]) and the machine's interpreters
-//! ([`interpreter`]).
+//! ([`environment`]), folders of unpacked wheels to put on `PYTHONPATH` ([`overlay`]), the machine's interpreters
+//! ([`interpreter`]), and bytes that count what is read of them ([`Counted`]).
 //!
 //! Everything fetched or made lies under the folder named by `NUMPACT_CACHE`, or `.cache` of the repository. A thing
 //! that the machine lacks is an error that names it; nothing is skipped silently. The short functions panic with that
 //! error, as a test wants it; the `try_` ones return it, as a task wants it.
 
+mod counted;
 mod environment;
 mod error;
 mod fetch;
@@ -16,6 +17,7 @@ mod place;
 
 use std::path::PathBuf;
 
+pub use counted::Counted;
 pub use environment::{
     Recipe, install_into, make_environment, overlay_of, recipe, recipes, try_environment, try_overlay,
 };

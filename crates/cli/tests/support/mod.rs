@@ -86,7 +86,12 @@ pub(crate) fn empty_wheel(folder: &Path, name: &str, version: &str, requires: &[
 }
 
 fn written_by_python(script: &str, path: &Path, files: &[(&str, &str)]) {
+    let files = files.iter().flat_map(|(name, text)| [Path::new(name), Path::new(text)]);
+    by_python(script, &[path].into_iter().chain(files).collect::<Vec<_>>());
+}
+
+/// Runs a script in Python 3.11, which must end well.
+pub(crate) fn by_python(script: &str, arguments: &[&Path]) {
     let mut python = std::process::Command::new(testing::interpreter("3.11"));
-    python.args(["-c", script]).arg(path).args(files.iter().flat_map(|(name, text)| [name, text]));
-    assert!(python.status().expect("started").success(), "packed");
+    assert!(python.args(["-c", script]).args(arguments).status().expect("started").success(), "{script}");
 }

@@ -112,9 +112,8 @@ impl Seek for Cursor {
 mod tests {
     use std::io::{Read, Seek, SeekFrom};
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
-    use reader::{ByteSource, ReadError};
+    use testing::Counted;
 
     use super::Cursor;
 
@@ -132,29 +131,15 @@ mod tests {
         assert!(cursor.seek(SeekFrom::Current(-300_001)).is_err());
     }
 
-    /// Counts how often it is read.
-    struct Asked(Vec<u8>, AtomicU64);
-
-    impl ByteSource for Asked {
-        fn size(&self) -> u64 {
-            self.0.size()
-        }
-
-        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-            self.1.fetch_add(1, Ordering::Relaxed);
-            self.0.read_at(offset, buffer)
-        }
-    }
-
     #[test]
     fn what_goes_on_beyond_what_was_expected_is_read_in_growing_parts() {
-        let asked = Arc::new(Asked(vec![7; 8 << 20], AtomicU64::new(0)));
+        let asked = Arc::new(Counted::new(vec![7; 8 << 20]));
         let mut cursor = Cursor::new(asked.clone());
         cursor.aim(100_000);
         let mut out = Vec::new();
         cursor.read_to_end(&mut out).expect("a vector can be read");
         assert_eq!(out.len(), 8 << 20);
-        let requests = asked.1.load(Ordering::Relaxed);
+        let requests = asked.requests();
         assert!(requests < 20, "{requests}");
     }
 

@@ -74,30 +74,16 @@ impl ByteSource for Ending {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
 
-    use reader::{ByteSource, ReadError};
+    use reader::ByteSource;
+    use testing::Counted;
 
     use super::Ending;
-
-    /// Counts what is read of it.
-    struct Counted(Vec<u8>, AtomicU64);
-
-    impl ByteSource for Counted {
-        fn size(&self) -> u64 {
-            self.0.size()
-        }
-
-        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), ReadError> {
-            self.1.fetch_add(buffer.len() as u64, Ordering::Relaxed);
-            self.0.read_at(offset, buffer)
-        }
-    }
 
     #[test]
     fn nothing_is_fetched_twice() {
         let all: Vec<u8> = (0..1000_u32).map(|i| (i % 251) as u8).collect();
-        let counted = Arc::new(Counted(all.clone(), AtomicU64::new(0)));
+        let counted = Arc::new(Counted::new(all.clone()));
         let ending = Ending::new(counted.clone());
         assert!(ending.with(800, 900, |bytes| bytes == &all[800..900]).expect("inside"));
         assert!(ending.with(700, 900, |bytes| bytes == &all[700..900]).expect("inside"));
@@ -107,6 +93,6 @@ mod tests {
             ending.read_at(from as u64, &mut some).expect("inside");
             assert_eq!(some, all[from..to], "{from} to {to}");
         }
-        assert_eq!(counted.1.load(Ordering::Relaxed), 200 + 100 + 50 + 90 + 1000);
+        assert_eq!(counted.bytes(), 200 + 100 + 50 + 90 + 1000);
     }
 }

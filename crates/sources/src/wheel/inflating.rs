@@ -119,8 +119,7 @@ impl Inflating {
     }
 
     fn verify_rest(&mut self) -> Result<(), String> {
-        let mut at = self.prefix.len();
-        let begin = self.stretch.size.saturating_sub(self.tail.len());
+        let (mut at, begin) = (self.prefix.len(), self.tail_start());
         let mut agrees = self.tail.agrees(0, self.prefix.get(begin..).unwrap_or_default());
         self.decoder.get_mut().aim(u64::MAX);
         let mut piece = vec![0; STEP];
@@ -132,17 +131,20 @@ impl Inflating {
             agrees &= self.tail.agrees(at.saturating_sub(begin), in_tail);
             at = at.saturating_add(part.len());
         }
-        // A stream can be made so that another one can be found at its end.
-        match (agrees, self.verified) {
-            (false, _) => Err("its end can be inflated in two ways".to_owned()),
-            (true, Some(_)) => Ok(()),
-            (true, None) => self.verify(),
+        if !agrees {
+            // A stream can be made so that another one can be found at its end.
+            return Err("its end can be inflated in two ways".to_owned());
         }
+        if self.verified.is_none() { self.verify() } else { Ok(()) }
+    }
+
+    fn tail_start(&self) -> usize {
+        self.stretch.size.saturating_sub(self.tail.len())
     }
 
     /// The bytes from `from` to `to`, if the tail knows all of them.
     fn known(&self, from: usize, to: usize) -> Option<&[u8]> {
-        let begin = self.stretch.size.saturating_sub(self.tail.len());
+        let begin = self.tail_start();
         self.tail.known(from.checked_sub(begin)?..to.checked_sub(begin)?)
     }
 
@@ -287,34 +289,14 @@ impl Drop for Inflating {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
     use std::sync::Arc;
 
-    use flate2::write::DeflateEncoder;
     use flate2::{Compress, Compression, FlushCompress};
 
     use super::super::SharedBytes;
+    use super::super::samples::{deflated, text};
     use super::{Cursor, Ending, Inflating, Stretch};
     use crate::wheel::Budget;
-
-    /// Letters without order, and now and then some of them again.
-    fn text(size: usize, seed: u64) -> Vec<u8> {
-        let mut state = seed;
-        let mut letter = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 57) as u8
-        };
-        let mut out: Vec<u8> = Vec::new();
-        while out.len() < size {
-            out.extend(std::iter::repeat_with(&mut letter).take(40));
-            if letter() == 0 {
-                let again = out.len().saturating_sub(500);
-                out.extend_from_within(again..out.len().min(again + 12));
-            }
-        }
-        out.truncate(size);
-        out
-    }
 
     /// Bytes as they are, in blocks that are not the last.
     fn stored(bytes: &[u8]) -> Vec<u8> {
@@ -341,9 +323,7 @@ mod tests {
         let mut flushed = Vec::with_capacity(200_000);
         let mut compressor = Compress::new(Compression::best(), false);
         compressor.compress_vec(&hidden, &mut flushed, FlushCompress::Sync).expect("memory takes everything");
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&rest).expect("memory takes everything");
-        let end = encoder.finish().expect("memory takes everything");
+        let end = deflated(&rest, 9);
         for (middle, trap) in [(text(flushed.len(), 4), false), (flushed, true)] {
             let all = [front.as_slice(), &middle, &rest].concat();
             let mut member = member([stored(&front), stored(&middle), end.clone()].concat(), &all);
@@ -358,9 +338,7 @@ mod tests {
     #[test]
     fn an_end_that_was_read_by_itself_agrees_with_the_whole() {
         let all = [text(900_000, 1), text(900_000, 1)].concat();
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&all).expect("memory takes everything");
-        let mut member = member(encoder.finish().expect("memory takes everything"), &all);
+        let mut member = member(deflated(&all, 9), &all);
         let mut some = [0; 100];
         member.copy(all.len() as u64 - 100, all.len() as u64, &mut some).expect("inside");
         assert_eq!(some, all[all.len() - 100..]);

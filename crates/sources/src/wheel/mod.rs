@@ -10,6 +10,8 @@ mod limits;
 mod member;
 mod metadata;
 mod name;
+#[cfg(test)]
+mod samples;
 mod tail;
 mod target;
 

@@ -162,11 +162,7 @@ fn inflated(state: &mut Decompress, past: &[u8], bytes: &[u8], most: usize) -> O
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::DeflateEncoder;
-
+    use super::super::samples::{deflated, text};
     use super::{Tail, inflate_end};
 
     /// Asserts that what is known of a tail is what ends there; how many bytes that are.
@@ -177,33 +173,9 @@ mod tests {
         known.len()
     }
 
-    /// Letters without order, and now and then some of them again.
-    fn text(size: usize) -> Vec<u8> {
-        let mut state = 1_u64;
-        let mut letter = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 57) as u8
-        };
-        let mut out: Vec<u8> = Vec::new();
-        while out.len() < size {
-            out.extend(std::iter::repeat_with(&mut letter).take(40));
-            if letter() == 0 {
-                let again = out.len().saturating_sub(500);
-                out.extend_from_within(again..out.len().min(again + 12));
-            }
-        }
-        out
-    }
-
-    fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
-        encoder.write_all(bytes).expect("memory takes everything");
-        encoder.finish().expect("memory takes everything")
-    }
-
     #[test]
     fn what_comes_out_is_the_end_of_what_went_in() {
-        let all = text(1 << 20);
+        let all = text(1 << 20, 1);
         // The fastest levels of this encoder use the fixed code alone, which no wheel that was seen does.
         for level in [6, 9] {
             let stream = deflated(&all, level);
@@ -217,8 +189,8 @@ mod tests {
     #[test]
     fn what_hangs_on_the_past_is_a_hole() {
         // Every other kilobyte is the same one again and again.
-        let piece = text(1000);
-        let all: Vec<u8> = text(1 << 20).chunks(1000).flat_map(|new| [new, &piece].concat()).collect();
+        let piece = text(1000, 1);
+        let all: Vec<u8> = text(1 << 20, 1).chunks(1000).flat_map(|new| [new, &piece].concat()).collect();
         let stream = deflated(&all, 9);
         let end = inflate_end(&stream[stream.len() / 2..], stream.len(), all.len()).expect("enough of it");
         let known = known(&end, &all);
@@ -229,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_none_or_too_long_has_no_end() {
-        let all = text(1 << 20);
+        let all = text(1 << 20, 1);
         let stream = deflated(&all, 6);
         let half = &stream[stream.len() / 2..];
         assert!(inflate_end(&half[..half.len() - 100], half.len(), all.len()).is_none(), "cut off");
