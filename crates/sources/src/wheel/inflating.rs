@@ -9,7 +9,7 @@ use flate2::read::DeflateDecoder;
 use super::cursor::Cursor;
 use super::ending::Ending;
 use super::limits::Budget;
-use super::tail::{Tail, inflate_end};
+use super::tail::{MISLED, Tail, inflate_end};
 
 /// How many bytes are inflated at a time: at first few, since headers alone tell enough of many a library.
 const FIRST_STEP: usize = 4 << 10;
@@ -54,6 +54,8 @@ pub(super) struct Inflating {
     kept: u64,
     /// The longest tail to try, in compressed bytes.
     longest: u64,
+    /// From how many places the end was inflated in vain.
+    vain: usize,
     checksum: crc32fast::Hasher,
     budget: Budget,
     verified: Option<bool>,
@@ -70,6 +72,7 @@ impl Inflating {
             tail: Tail::default(),
             kept: 0,
             longest: u64::MAX,
+            vain: 0,
             checksum: crc32fast::Hasher::new(),
             budget: budget.clone(),
             verified: None,
@@ -217,7 +220,9 @@ impl Inflating {
         }
         // What was there before is not searched again.
         let new = usize::try_from(more).unwrap_or(usize::MAX);
-        let Ok(inflated) = bytes.with(end.saturating_sub(wanted), end, |bytes| inflate_end(bytes, new, most)) else {
+        let vain = &mut self.vain;
+        let search = |bytes: &[u8]| inflate_end(bytes, new, most, vain);
+        let Ok(inflated) = bytes.with(end.saturating_sub(wanted), end, search) else {
             // The failure shows again, and is told, where the member is read from its beginning.
             self.longest = 0;
             self.budget.give_back(held.saturating_add(more));
@@ -227,6 +232,9 @@ impl Inflating {
         let before = self.tail.held();
         if let Some(longer) = inflated {
             self.tail = longer;
+        }
+        if self.vain >= MISLED {
+            self.longest = 0;
         }
         self.budget.give_back(before.saturating_add(held).saturating_sub(self.tail.held()));
     }
@@ -333,6 +341,21 @@ mod tests {
             assert_eq!(some != all[from..from + 500], trap, "the other way was gone");
             assert_eq!(member.finish().as_deref(), trap.then_some("its end can be inflated in two ways"));
         }
+    }
+
+    /// Other streams stand in blocks as they are, and their ends lead nowhere.
+    #[test]
+    fn an_end_that_was_made_to_mislead_is_not_looked_for_again() {
+        let decoys: Vec<u8> =
+            (1..12).flat_map(|seed| [deflated(&text(140_000, seed), 9), vec![0; 64]].concat()).collect();
+        let (front, rest) = (text(1 << 20, 50), text(60_000, 51));
+        let all = [front.as_slice(), &decoys, &rest].concat();
+        let mut member = member([stored(&front), stored(&decoys), deflated(&rest, 9)].concat(), &all);
+        let from = all.len() - rest.len() - 100;
+        let mut some = [0; 50];
+        member.copy(from as u64, from as u64 + 50, &mut some).expect("inside");
+        assert_eq!(some, all[from..from + 50]);
+        assert_eq!(member.longest, 0);
     }
 
     #[test]

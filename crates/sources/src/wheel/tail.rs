@@ -18,10 +18,10 @@ const TRIED: [usize; 2] = [1 << 10, 64 << 10];
 const STEP: usize = 1 << 20;
 /// Where the first place is looked for, in compressed bytes: more than the largest blocks that compressors make.
 const SEARCHED: usize = 1 << 20;
-/// How many places are tried, and from how many of them everything is inflated: bytes that were made to mislead must not
-/// cost without end.
+/// How many places are tried: bytes that were made to mislead must not cost without end.
 const PLACES: usize = 16 << 10;
-const CHAINS: usize = 16;
+/// From how many places of one stream everything is inflated in vain before it is held to be made to mislead.
+pub(super) const MISLED: usize = 8;
 
 /// The last bytes of a stream: what they are after one past, and after another. Both have the same length.
 #[derive(Default)]
@@ -54,28 +54,27 @@ impl Tail {
 }
 
 /// The last bytes of a stream, inflated from the first block that begins in the first `new` bytes of `end`, its last
-/// compressed bytes; `most` is the most that may come out of them. `None` where no block begins there.
-pub(super) fn inflate_end(end: &[u8], new: usize, most: usize) -> Option<Tail> {
+/// compressed bytes; `most` is the most that may come out of them. `None` where no block begins there. `vain` counts the
+/// places of this stream that promised much and led nowhere; [`MISLED`] of them are enough.
+pub(super) fn inflate_end(end: &[u8], new: usize, most: usize, vain: &mut usize) -> Option<Tail> {
     let pasts = [past(0x00), past(0xff)];
     let mut state = Decompress::new(false);
     let places = (0..end.len().min(new).min(SEARCHED)).flat_map(|byte| beginnings(end, byte)).take(PLACES);
-    let mut chains = 0;
-    for bit in places {
-        if !TRIED.iter().all(|&length| goes_on(&mut state, &pasts[0], &shifted(end, bit, length))) {
+    for (byte, bit) in places {
+        let Some((&first, rest)) = end.get(byte..).and_then(<[u8]>::split_first) else { break };
+        let lead = lead_to(bit, first);
+        let begins = |&length: &usize| goes_on(&mut state, &pasts[0], &lead, rest.get(..length).unwrap_or(rest));
+        if *vain >= MISLED || !TRIED.iter().all(begins) {
             continue;
         }
-        let rest = shifted(end, bit, end.len());
-        let mut after = |past: &[u8]| inflated(&mut state, past, &rest, most);
+        let mut after = |past: &[u8]| inflated(&mut state, past, &lead, rest, most);
         if let Some(one) = after(&pasts[0])
             && let Some(other) = after(&pasts[1])
             && one.len() == other.len()
         {
             return Some(Tail([one, other]));
         }
-        chains += 1;
-        if chains == CHAINS {
-            break;
-        }
+        *vain = vain.saturating_add(1);
     }
     None
 }
@@ -87,8 +86,27 @@ fn past(byte: u8) -> Vec<u8> {
     block
 }
 
-/// The bits of a byte at which a block may begin.
-fn beginnings(bytes: &[u8], byte: usize) -> impl Iterator<Item = usize> {
+/// Blocks that end before the given bit of a byte, and that byte. So all that follows keeps its place within its bytes: a
+/// block that stands as it is begins at a whole one.
+fn lead_to(bit: usize, byte: u8) -> Vec<u8> {
+    // With the fixed codes of RFC 1951, 3.2.6: a block without content has 10 bits; one that copies three bytes from five
+    // bytes before has 23, an odd number.
+    const EMPTY: u64 = 0b010;
+    const COPY: u64 = 0b010 | 0x40 << 3 | 0b00100 << 10;
+    let (mut blocks, mut bits) = if bit.is_multiple_of(2) { (0, 0) } else { (COPY, 23) };
+    while bits % 8 != bit {
+        blocks |= EMPTY << bits;
+        bits += 10;
+    }
+    let mut lead = blocks.to_le_bytes().get(..=bits / 8).unwrap_or_default().to_vec();
+    if let Some(last) = lead.last_mut() {
+        *last |= byte & (0xff << bit);
+    }
+    lead
+}
+
+/// A byte, with each of its bits at which a block may begin.
+fn beginnings(bytes: &[u8], byte: usize) -> impl Iterator<Item = (usize, usize)> {
     let there = bytes.get(byte..).unwrap_or_default();
     let window = there.first_chunk().copied().unwrap_or_else(|| {
         let mut last = [0; 16];
@@ -96,7 +114,7 @@ fn beginnings(bytes: &[u8], byte: usize) -> impl Iterator<Item = usize> {
         last
     });
     let bits = u128::from_le_bytes(window);
-    (0..8).filter(move |by| may_begin(bits >> by)).map(move |by| byte * 8 + by)
+    (0..8).filter(move |bit| may_begin(bits >> bit)).map(move |bit| (byte, bit))
 }
 
 /// Whether the lowest bits can be the header of a block with its own codes (RFC 1951, 3.2.7): the lengths of the first code
@@ -114,46 +132,32 @@ fn may_begin(bits: u128) -> bool {
     used == 128
 }
 
-/// At most `most` bytes from a bit on.
-fn shifted(bytes: &[u8], bit: usize, most: usize) -> Vec<u8> {
-    let (byte, by) = (bit / 8, bit % 8);
-    let there = bytes.get(byte..).unwrap_or_default();
-    let next = there.get(1..).unwrap_or_default();
-    let there = there.get(..most).unwrap_or(there);
-    let pair = |low: &u8, high: &u8| (u16::from_le_bytes([*low, *high]) >> by).to_le_bytes()[0];
-    let mut out: Vec<u8> = there.iter().zip(next).map(|(low, high)| pair(low, high)).collect();
-    if out.len() < there.len() {
-        out.extend(there.last().map(|last| pair(last, &0)));
+/// Whether inflating them one after the other meets no error soon.
+fn goes_on(state: &mut Decompress, past: &[u8], lead: &[u8], rest: &[u8]) -> bool {
+    state.reset(false);
+    let mut out = Vec::with_capacity(WINDOW.saturating_add(rest.len()));
+    [past, lead, rest].iter().all(|input| state.decompress_vec(input, &mut out, FlushDecompress::None).is_ok())
+}
+
+/// What comes of `rest` after the others; `None` where it is no chain of blocks that ends where it ends.
+fn inflated(state: &mut Decompress, past: &[u8], lead: &[u8], rest: &[u8], most: usize) -> Option<Vec<u8>> {
+    state.reset(false);
+    let mut out = Vec::with_capacity(WINDOW.saturating_add(STEP));
+    for input in [past, lead] {
+        state.decompress_vec(input, &mut out, FlushDecompress::None).ok()?;
     }
-    out
-}
-
-/// Whether inflating from there meets no error soon.
-fn goes_on(state: &mut Decompress, past: &[u8], bytes: &[u8]) -> bool {
-    state.reset(false);
-    let mut out = Vec::with_capacity(WINDOW.saturating_add(bytes.len()));
-    let mut inflates = |input| state.decompress_vec(input, &mut out, FlushDecompress::None).is_ok();
-    inflates(past) && inflates(bytes)
-}
-
-/// What comes of the bytes after a past; `None` where they are no chain of blocks that ends where they end.
-fn inflated(state: &mut Decompress, past: &[u8], bytes: &[u8], most: usize) -> Option<Vec<u8>> {
-    state.reset(false);
-    let mut out = Vec::with_capacity(WINDOW);
-    state.decompress_vec(past, &mut out, FlushDecompress::None).ok()?;
     out.clear();
     let begin = state.total_in();
     loop {
         let (before, had) = (state.total_in(), out.len());
         out.reserve(STEP);
-        let rest = bytes.get(usize::try_from(before.checked_sub(begin)?).ok()?..)?;
+        let rest = rest.get(usize::try_from(before.checked_sub(begin)?).ok()?..)?;
         let status = state.decompress_vec(rest, &mut out, FlushDecompress::None).ok()?;
+        let taken = usize::try_from(state.total_in().checked_sub(before)?).ok()?;
         if status == Status::StreamEnd {
-            let left = rest.len().checked_sub(usize::try_from(state.total_in().checked_sub(before)?).ok()?)?;
-            // Less than a byte is left over, which shifting may have made a whole one.
-            return (left <= 1 && out.len() <= most).then_some(out);
+            return (taken == rest.len() && out.len() <= most).then_some(out);
         }
-        let stands_still = state.total_in() == before && out.len() == had;
+        let stands_still = taken == 0 && out.len() == had;
         if stands_still || out.len() > most {
             return None;
         }
@@ -162,6 +166,8 @@ fn inflated(state: &mut Decompress, past: &[u8], bytes: &[u8], most: usize) -> O
 
 #[cfg(test)]
 mod tests {
+    use flate2::{Compress, Compression, FlushCompress};
+
     use super::super::samples::{deflated, text};
     use super::{Tail, inflate_end};
 
@@ -180,10 +186,28 @@ mod tests {
         for level in [6, 9] {
             let stream = deflated(&all, level);
             for from in [stream.len() / 2, stream.len() * 3 / 4 + 1] {
-                let end = inflate_end(&stream[from..], stream.len(), all.len()).expect("enough of it");
+                let end = inflate_end(&stream[from..], stream.len(), all.len(), &mut 0).expect("enough of it");
                 assert!(known(&end, &all) > 10_000, "level {level}");
             }
         }
+    }
+
+    /// Such blocks begin at a whole byte, wherever the block before them ends.
+    #[test]
+    fn a_block_that_stands_as_it_is_does_not_hide_the_end() {
+        let all = text(1 << 20, 1);
+        let mut compressor = Compress::new(Compression::best(), false);
+        let mut stream = Vec::with_capacity(all.len());
+        for piece in all.chunks(10_000) {
+            // An empty one stands after each piece.
+            compressor.compress_vec(piece, &mut stream, FlushCompress::Sync).expect("memory takes everything");
+        }
+        compressor.compress_vec(&[], &mut stream, FlushCompress::Finish).expect("memory takes everything");
+        let half = &stream[stream.len() / 2..];
+        let mut vain = 0;
+        let end = inflate_end(half, half.len(), all.len(), &mut vain).expect("enough of it");
+        assert!(known(&end, &all) > 400_000);
+        assert_eq!(vain, 0);
     }
 
     #[test]
@@ -192,7 +216,7 @@ mod tests {
         let piece = text(1000, 1);
         let all: Vec<u8> = text(1 << 20, 1).chunks(1000).flat_map(|new| [new, &piece].concat()).collect();
         let stream = deflated(&all, 9);
-        let end = inflate_end(&stream[stream.len() / 2..], stream.len(), all.len()).expect("enough of it");
+        let end = inflate_end(&stream[stream.len() / 2..], stream.len(), all.len(), &mut 0).expect("enough of it");
         let known = known(&end, &all);
         assert!(known > end.len() / 3 && known < end.len() * 2 / 3, "{known} of {}", end.len());
         assert!(end.known(0..end.len()).is_none());
@@ -204,9 +228,9 @@ mod tests {
         let all = text(1 << 20, 1);
         let stream = deflated(&all, 6);
         let half = &stream[stream.len() / 2..];
-        assert!(inflate_end(&half[..half.len() - 100], half.len(), all.len()).is_none(), "cut off");
-        assert!(inflate_end(half, half.len(), 1000).is_none(), "more than may come out");
-        assert!(inflate_end(&[0; 5000], 5000, all.len()).is_none());
-        assert!(inflate_end(&[], 0, all.len()).is_none());
+        assert!(inflate_end(&half[..half.len() - 100], half.len(), all.len(), &mut 0).is_none(), "cut off");
+        assert!(inflate_end(half, half.len(), 1000, &mut 0).is_none(), "more than may come out");
+        assert!(inflate_end(&[0; 5000], 5000, all.len(), &mut 0).is_none());
+        assert!(inflate_end(&[], 0, all.len(), &mut 0).is_none());
     }
 }
