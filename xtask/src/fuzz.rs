@@ -16,7 +16,7 @@ use crate::paths;
 /// Options of `cargo xtask fuzz`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// `elf`, `macho`, `pe`, `wheel`, `python` or `text`
+    /// `elf`, `macho`, `pe`, `wheel`, `ending`, `python` or `text`
     target: String,
     /// For how long, in seconds
     #[arg(long, default_value_t = 3600)]

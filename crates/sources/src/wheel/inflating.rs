@@ -28,6 +28,8 @@ const BETTER: u64 = 8;
 const IN_VAIN: u64 = 1 << 20;
 /// By how much more than asked for may come out of an end, three times of that aside.
 const SPARE: usize = 32 << 20;
+/// A stream can be made so that another one can be found at its end.
+const TWO_WAYS: &str = "its end can be inflated in two ways";
 
 /// Where a deflated member lies.
 pub(super) struct Stretch {
@@ -101,7 +103,9 @@ impl Inflating {
         let (from, to) = (usize::try_from(offset).map_err(too_large)?, usize::try_from(end).map_err(too_large)?);
         if from > self.prefix.len() {
             self.lengthen_to(from, to, u64::MAX);
-            if let Some(bytes) = self.known(from, to) {
+            if self.failed.is_none()
+                && let Some(bytes) = self.known(from, to)
+            {
                 buffer.copy_from_slice(bytes);
                 return Ok(());
             }
@@ -135,8 +139,7 @@ impl Inflating {
             at = at.saturating_add(part.len());
         }
         if !agrees {
-            // A stream can be made so that another one can be found at its end.
-            return Err("its end can be inflated in two ways".to_owned());
+            return Err(TWO_WAYS.to_owned());
         }
         if self.verified.is_none() { self.verify() } else { Ok(()) }
     }
@@ -231,6 +234,9 @@ impl Inflating {
         self.kept = self.kept.max(wanted);
         let before = self.tail.held();
         if let Some(longer) = inflated {
+            if !longer.confirms(&self.tail) {
+                self.failed = Some(TWO_WAYS.to_owned());
+            }
             self.tail = longer;
         }
         if self.vain >= MISLED {
@@ -339,8 +345,29 @@ mod tests {
             let mut some = [0; 500];
             member.copy(from as u64, from as u64 + 500, &mut some).expect("inside");
             assert_eq!(some != all[from..from + 500], trap, "the other way was gone");
-            assert_eq!(member.finish().as_deref(), trap.then_some("its end can be inflated in two ways"));
+            assert_eq!(member.finish().as_deref(), trap.then_some(super::TWO_WAYS));
         }
+    }
+
+    /// What was given before was the other way, and the whole would agree with the longer end.
+    #[test]
+    fn a_longer_end_that_says_otherwise_than_a_shorter_one_is_told() {
+        let mut flushed = Vec::with_capacity(200_000);
+        let mut compressor = Compress::new(Compression::best(), false);
+        compressor.compress_vec(&text(40_000, 2), &mut flushed, FlushCompress::Sync).expect("memory takes everything");
+        let (front, middle, rest) = (text(600_000, 1), text(300_000, 3), text(60_000, 4));
+        let mut before = Vec::with_capacity(400_000);
+        let mut compressor = Compress::new(Compression::best(), false);
+        compressor.compress_vec(&middle, &mut before, FlushCompress::Full).expect("memory takes everything");
+        let all = [front.as_slice(), &middle, &flushed, &rest].concat();
+        let mut member = member([stored(&front), before, stored(&flushed), deflated(&rest, 9)].concat(), &all);
+        let mut some = [0; 20];
+        let hidden = all.len() - rest.len() - 1000;
+        member.copy(hidden as u64, hidden as u64 + 20, &mut some).expect("inside");
+        assert_ne!(some, all[hidden..hidden + 20], "the other way was gone");
+        let before = (front.len() + middle.len() - 50_000) as u64;
+        assert!(member.copy(before, before + 20, &mut some).is_err());
+        assert_eq!(member.finish().as_deref(), Some(super::TWO_WAYS));
     }
 
     /// Other streams stand in blocks as they are, and their ends lead nowhere.

@@ -45,6 +45,13 @@ impl Tail {
         one.iter().zip(other).zip(bytes).all(|((one, other), byte)| one != other || one == byte)
     }
 
+    /// Whether all that is known of a shorter one is known here, and the same.
+    pub(super) fn confirms(&self, shorter: &Self) -> bool {
+        let there = self.len().checked_sub(shorter.len());
+        there
+            .is_some_and(|skip| self.0.iter().all(|version| shorter.agrees(0, version.get(skip..).unwrap_or_default())))
+    }
+
     /// The bytes of a range, which counts from the tail's beginning; `None` where one of them is not known.
     pub(super) fn known(&self, range: Range<usize>) -> Option<&[u8]> {
         let [one, other] = &self.0;
