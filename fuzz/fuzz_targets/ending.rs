@@ -11,9 +11,9 @@ use sources::wheel::{Budget, Limits, Wheel};
 /// The name of the only member.
 const NAME: &str = "a.so";
 /// What stands at the beginning, so that reading the end by itself is worth it, in bytes.
-const FRONT: usize = 400 << 10;
+const FRONT: usize = 300 << 10;
 /// The most that a stream inflates to, in bytes.
-const MOST: usize = 2 << 20;
+const MOST: usize = 1 << 20;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((questions, program)) = bytes.split_first_chunk::<8>() else { return };
