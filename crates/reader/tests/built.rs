@@ -25,6 +25,17 @@ fn include_of_python() -> String {
     String::from_utf8(answer.stdout).expect("a path").trim().to_owned()
 }
 
+/// Code that reaches its strings by offsets from a table: what it refers to is not followed, and it was said not to use
+/// NumPy at all.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn code_whose_references_are_not_followed_is_undetermined() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let read = requirement("c_plain.c", "-mcmodel=large", folder.path());
+    let reasons: Vec<&str> = read.undetermined.iter().map(|why| why.reason.as_str()).collect();
+    assert_eq!((read.consumers.len(), reasons), (0, vec!["unknown-use"]));
+}
+
 /// Compiles one source against NumPy 1.26.4 and reads it.
 fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
     reader::read(&compiled(source, level, folder)).remove(0).requirement

@@ -3,7 +3,7 @@
 
 mod support;
 
-use contract::{Architecture, BinaryFacts, CheckMode, Format, Generation, Reach};
+use contract::{Architecture, BinaryFacts, CheckMode, ConsumerKind, Format, Generation, Reach};
 use numpact_reader as reader;
 use support::file;
 use testing::Counted;
@@ -91,6 +91,52 @@ fn arguments_on_the_stack_of_a_large_windows_frame_are_read() {
     };
     assert_eq!(size(facts, "dtype"), Some((32, CheckMode::Ignore)));
     assert_eq!(size(facts, "generic"), Some((16, CheckMode::Warn)));
+}
+
+/// Apple's clang inlined Cython's helper for the first types, let their failures share one end, and put the call that never
+/// comes back before code that is jumped to: `dtype` was not seen in blis, and "any NumPy" was said of it.
+#[test]
+fn types_whose_inlined_checks_share_an_end_are_read() {
+    let [facts] = &reader::read(&file("blis-0.7.9-cp310-cp310-macosx_11_0_arm64", "blis/py."))[..] else {
+        panic!("not one image")
+    };
+    let sizes = ["dtype", "flatiter", "broadcast", "ndarray"].map(|class| size(facts, class).map(|(size, _)| size));
+    assert_eq!(sizes, [Some(96), Some(2632), Some(560), Some(88)]);
+}
+
+/// Clang's outliner makes functions of the instructions that store the arguments.
+#[test]
+fn arguments_that_an_outlined_function_stores_are_read() {
+    for facts in &reader::read(&file("pycocotools-2.0.11-cp311-cp311-macosx_10_9_universal2", "pycocotools/_mask")) {
+        let sizes = ["dtype", "flatiter", "broadcast", "ndarray"].map(|class| size(facts, class).map(|(size, _)| size));
+        assert_eq!(sizes, [Some(32), Some(2632), Some(304), Some(96)], "{:?}", facts.architecture);
+    }
+}
+
+/// All its types are NumPy's, and gcc put that name into the helper: none was seen.
+#[test]
+fn types_of_a_helper_that_knows_its_module_are_read() {
+    let [facts] =
+        &reader::read(&file("pyregion-2.3.0-cp311-cp311-manylinux_2_17_x86_64", "pyregion/_region_filter.cpython"))[..]
+    else {
+        panic!("not one image")
+    };
+    let sizes = ["dtype", "flatiter", "broadcast", "ndarray"].map(|class| size(facts, class).map(|(size, _)| size));
+    assert_eq!(sizes, [Some(32), Some(2632), Some(304), Some(88)]);
+}
+
+/// On x86-64 the name of the capsule became part of the code, and on Windows the paths of the standard library are written
+/// with `\\`: both were held not to use NumPy.
+#[test]
+fn rust_modules_are_known_on_every_platform() {
+    for (wheel, part) in [
+        ("rustworkx-0.12.1-cp310-cp310-manylinux_2_17_x86_64", "rustworkx/rustworkx."),
+        ("tokenizers-0.13.3-cp310-cp310-win_amd64", "tokenizers/tokenizers."),
+    ] {
+        let [facts] = &reader::read(&file(wheel, part))[..] else { panic!("not one image") };
+        let kinds: Vec<_> = facts.requirement.consumers.iter().map(|c| (c.kind, c.generation)).collect();
+        assert_eq!(kinds, [(ConsumerKind::RustNumpy, Some(Generation::One))], "{wheel}");
+    }
 }
 
 #[test]

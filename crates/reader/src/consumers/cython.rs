@@ -1,21 +1,25 @@
 //! Cython's check of the size of every extension type that a module cimports (`__Pyx_ImportType`), NumPy's among them.
 //!
 //! Where the compiler kept the helper as a function, its callers pass module, name, size and mode as constants. Where it
-//! was inlined (MSVC, Apple's clang), the same constants are arguments of the error message.
+//! was inlined (MSVC, Apple's clang), the same constants are arguments of the error message. Where all types come from one
+//! module, the compiler may have put its name into the helper.
 
 use std::collections::BTreeMap;
 
-use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeCheck};
+use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeCheck, Undetermined};
 
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
-use crate::code::flow::{Call, Callee, Trace, Value};
+use crate::code::flow::{Anchored, Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
 const SIZES: std::ops::RangeInclusive<u64> = 16..=100_000;
 /// How often a part of the helper that was split off is followed to the part that jumps to it.
 const MOST_PARTS: usize = 3;
+
+/// What is there wherever a module cimports NumPy's types, and hardly elsewhere together.
+const NAMES: [&[u8]; 2] = [b"\0numpy\0", b"\0flatiter\0"];
 
 /// A type check as one call shows it.
 struct Seen {
@@ -32,10 +36,16 @@ pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, requirement: 
     }
     let holders = analysis.functions_referring(&strings.sizes);
     let mut seen = Vec::new();
+    let may_be_numpy = NAMES.iter().all(|name| analysis.image.has(name));
     for &bounds in holders.values() {
         let trace = analysis.trace(bounds);
+        let before = seen.len();
         inlined(analysis, strings, &trace, &mut seen);
         called(analysis, strings, bounds, &mut seen);
+        let checks = trace.anchored.iter().any(|taking| strings.sizes.contains(&taking.anchor));
+        if checks && seen.len() == before && may_be_numpy {
+            requirement.undetermined.push(unresolved(bounds));
+        }
     }
     requirement.types = merge(analysis, strings, seen);
     requirement.cimports = cimports(&requirement.types);
@@ -49,6 +59,14 @@ pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, requirement: 
             evidence: requirement.numpy_types().take(1).flat_map(|t| t.evidence.clone()).collect(),
         });
     }
+}
+
+fn unresolved(bounds: (u64, u64)) -> Undetermined {
+    let detail = format!(
+        "the function at 0x{:x} checks the size of a type, which may be NumPy's, but with values that could not be read",
+        bounds.0
+    );
+    Undetermined { reason: "unresolved-check".to_owned(), detail }
 }
 
 /// The generation of the headers, from the size of `dtype`: 96 in 1.10 to 1.26, 32 (opaque) or 88 in 2.x.
@@ -106,23 +124,37 @@ fn is_equality(condition: Condition) -> bool {
     matches!(condition, Condition::Equal | Condition::NotEqual)
 }
 
+/// The function that checks sizes for its callers.
+struct Helper<'d> {
+    bounds: (u64, u64),
+    /// The module that it is made for, where it is made for one alone.
+    module: Option<&'d str>,
+}
+
 /// Checks by callers of the helper in `bounds`.
-fn called(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
+fn called<'d>(analysis: &Analysis<'_, 'd>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
+    let trace = analysis.trace(bounds);
+    let messages = trace.anchored.iter().filter(|taking| strings.sizes.contains(&taking.anchor));
+    let module = |taking: &Anchored| -> Option<&'d str> {
+        let module = variadic(analysis, &taking.call, taking.anchor).first().copied()?;
+        analysis.text(module).filter(|text| is_dotted_name(text))
+    };
+    let helper = Helper { bounds, module: messages.into_iter().find_map(module) };
     let sites = analysis.calls_to(bounds.0);
     if sites.is_empty() && analysis.image.functions().are_known() {
-        return called_through_parts(analysis, strings, bounds, seen);
+        return called_through_parts(analysis, strings, &helper, seen);
     }
-    seen.extend(sites.into_iter().filter_map(|at| at_site(analysis, strings, bounds, at)));
+    seen.extend(sites.into_iter().filter_map(|at| at_site(analysis, strings, &helper, at)));
 }
 
 /// The same where the helper was split: the part with the messages is entered by jumps from the part that is called.
-fn called_through_parts(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
-    let mut parts = vec![bounds];
+fn called_through_parts(analysis: &Analysis<'_, '_>, strings: &Strings, helper: &Helper<'_>, seen: &mut Vec<Seen>) {
+    let mut parts = vec![helper.bounds];
     let mut index = 0;
     while let Some(&part) = parts.get(index) {
         index += 1;
         for edge in analysis.graph().callers(analysis.image, part) {
-            seen.extend(at_site(analysis, strings, part, edge.at));
+            seen.extend(at_site(analysis, strings, &Helper { bounds: part, module: helper.module }, edge.at));
             let caller = analysis.function_around(edge.at);
             if !edge.is_call && parts.len() <= MOST_PARTS && !parts.contains(&caller) {
                 parts.push(caller);
@@ -132,23 +164,40 @@ fn called_through_parts(analysis: &Analysis<'_, '_>, strings: &Strings, bounds: 
 }
 
 /// The check that the call at `at` makes.
-fn at_site(analysis: &Analysis<'_, '_>, strings: &Strings, helper: (u64, u64), at: u64) -> Option<Seen> {
+fn at_site(analysis: &Analysis<'_, '_>, strings: &Strings, helper: &Helper<'_>, at: u64) -> Option<Seen> {
     let trace = analysis.trace(analysis.function_around(at));
-    let call = trace.call_at(at).filter(|call| calls_into(call, helper))?;
-    direct(analysis, strings, call)
+    let call = trace.call_at(at).filter(|call| calls_into(call, helper.bounds))?;
+    direct(analysis, strings, call, helper.module)
 }
 
 fn calls_into(call: &Call, (begin, end): (u64, u64)) -> bool {
     matches!(call.callee, Callee::Local(target) if (begin..end).contains(&target))
 }
 
-fn direct(analysis: &Analysis<'_, '_>, strings: &Strings, call: &Call) -> Option<Seen> {
+fn direct(analysis: &Analysis<'_, '_>, strings: &Strings, call: &Call, only: Option<&str>) -> Option<Seen> {
     let arguments = call.arguments(analysis.image.convention?);
-    let (module, class, size, position) = named_sizes(analysis, &arguments).next()?;
-    let rest = arguments.iter().skip(position.saturating_add(3));
+    let named = named_sizes(analysis, &arguments).next();
+    let (module, class, size, position, passed) = match (named, only) {
+        (Some((module, class, size, position)), _) => (module, class, size, position, 3),
+        (None, Some(module)) => {
+            let (class, size, position) = sizes_of_one(analysis, &arguments)?;
+            (module.to_owned(), class, size, position, 2)
+        }
+        (None, None) => return None,
+    };
+    let rest = arguments.iter().skip(position.saturating_add(passed));
     let rest: Vec<Option<u64>> = rest.map(|v| constant(*v)).take(2).collect();
     let mode = mode(analysis, strings, position, &rest);
     Some(Seen { module, class, size, at: call.at, mode })
+}
+
+/// Where two arguments in a row are a type's name and a size.
+fn sizes_of_one(analysis: &Analysis<'_, '_>, arguments: &[Option<Value>]) -> Option<(String, u64, usize)> {
+    arguments.windows(2).enumerate().find_map(|(position, window)| {
+        let &[class, size] = window else { return None };
+        let class = analysis.text(class).filter(|text| is_dotted_name(text))?;
+        Some((class.to_owned(), constant(size).filter(|size| SIZES.contains(size))?, position))
+    })
 }
 
 /// Where three arguments in a row are a module's name, a type's name and a size.

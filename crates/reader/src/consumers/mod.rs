@@ -28,6 +28,9 @@ const MARKS: [&[u8]; 4] = [
     b"has the wrong size, try recomp",
 ];
 
+/// NumPy's capsules.
+const CAPSULES: [&str; 2] = ["_ARRAY_API", "_UFUNC_API"];
+
 /// Reads what one image demands.
 pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     let mut requirement = Requirement::default();
@@ -35,7 +38,7 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
         return requirement;
     }
     requirement.consumers.extend(generators::boost(image));
-    if !MARKS.iter().any(|mark| image.has(mark)) {
+    if !MARKS.iter().chain(&rust_numpy::MARKS).any(|mark| image.has(mark)) {
         return requirement;
     }
     if image.convention.is_none() {
@@ -53,6 +56,9 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
     requirement.consumers.extend(generators::find(image, generation));
     requirement.consumers.extend(unchecked(image, depth));
     requirement.consumers.sort_by_key(|c| c.kind);
+    if requirement.consumers.is_empty() && requirement.undetermined.is_empty() {
+        requirement.undetermined.extend(unread(image, &strings));
+    }
     if analysis.exhausted() {
         requirement.undetermined.push(Undetermined {
             reason: "too-much-code".to_owned(),
@@ -60,6 +66,22 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
         });
     }
     requirement
+}
+
+/// Why a file without any known use of the API is not held to be without one: what only such a use needs is in it. Code
+/// whose references are not followed (other code models of x86-64) or that fetches the table by hand is like this.
+fn unread(image: &Image<'_>, strings: &Strings) -> Option<Undetermined> {
+    let is_whole = |at: &u64| {
+        let before = at.checked_sub(1).and_then(|at| image.range(at, 1));
+        before.is_none_or(|before| before == [0]) && image.text_at(*at).is_some_and(|text| CAPSULES.contains(&text))
+    };
+    let capsule = || CAPSULES.iter().flat_map(|name| image.find(name.as_bytes())).find(is_whole);
+    let what = match strings.versions().first() {
+        Some(_) => "the messages of NumPy's version check",
+        None => capsule().map(|_| "the name under which NumPy keeps its table of functions")?,
+    };
+    let detail = format!("it holds {what}, but no code was found that uses it in a way that is known");
+    Some(Undetermined { reason: "unknown-use".to_owned(), detail })
 }
 
 /// What the strings tell of a file that was cut. Its code is not followed: what would be missing from the picture is not known.

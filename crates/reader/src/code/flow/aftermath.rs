@@ -38,7 +38,7 @@ const SETTING: [&str; 8] = [
     "PyErr_NoMemory",
 ];
 /// Functions that do not come back.
-const ENDING: [&str; 8] = [
+pub(super) const ENDING: [&str; 8] = [
     "__stack_chk_fail",
     "abort",
     "exit",

@@ -2,19 +2,23 @@
 //!
 //! Values are merged where paths join (what differs is unknown), until nothing changes. Where the compiler merged two
 //! tails that raise different errors, the join forgets what is wanted; so every instruction that forms the address of
-//! an anchor is also followed alone along its own path, unmerged, to the next call that takes it.
+//! an anchor is also followed alone along its own path, unmerged, to the next call that takes it: with what is known where
+//! it stands, and where paths join right before it, once for each of them.
 
 mod aftermath;
 mod convention;
 mod state;
 mod stub;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use contract::Architecture;
 
 use super::{Action, Condition, Instruction, Listing, Operand, Place, Register, SP};
 use crate::image::{Convention, Image};
+use aftermath::ENDING;
 pub(crate) use aftermath::{Aftermath, aftermath, returned};
 use convention::{argument_registers, scratch};
 pub(crate) use state::State;
@@ -24,6 +28,10 @@ pub(crate) use stub::{constant_result, resolve_stub};
 const LONGEST_PATH: usize = 256;
 /// Rounds over the blocks of one function before giving up on a fixed point.
 const MOST_VISITS: usize = 40;
+/// The longest function that is taken for outlined, in bytes.
+const LONGEST_OUTLINED: usize = 64;
+/// Paths into one block that are followed one by one.
+const MOST_WAYS: usize = 64;
 /// Values kept for all blocks of one function together, of some 40 bytes each.
 const MOST_KEPT: u64 = 8 << 20;
 
@@ -82,7 +90,7 @@ pub(crate) enum Callee {
 }
 
 /// One call and what is known of its arguments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) at: u64,
     pub(crate) callee: Callee,
@@ -166,6 +174,8 @@ struct Follower<'a, 'd> {
     bounds: (u64, u64),
     trace: Trace,
     recording: bool,
+    /// Functions that were looked at for being outlined: their code, where they are.
+    outlined: Rc<RefCell<BTreeMap<u64, Option<Rc<Listing>>>>>,
     /// What may still be done.
     work: u64,
     /// What may still be kept.
@@ -187,7 +197,8 @@ enum Next {
 impl<'a, 'd> Follower<'a, 'd> {
     fn new(image: &'a Image<'d>, convention: Convention, listing: &'a Listing, bounds: (u64, u64)) -> Self {
         let (trace, work, room) = (Trace::default(), u64::MAX, MOST_KEPT);
-        Self { image, convention, listing, anchors: &[], bounds, trace, recording: false, work, room }
+        let outlined = Rc::default();
+        Self { image, convention, listing, anchors: &[], bounds, trace, recording: false, outlined, work, room }
     }
 
     /// For a few instructions that are followed by hand.
@@ -204,10 +215,14 @@ impl<'a, 'd> Follower<'a, 'd> {
     fn run(&mut self) {
         let blocks = self.blocks();
         let states = self.fixed_point(&blocks);
-        self.recording = true;
-        for (block, state) in blocks.windows(2).zip(states) {
-            if let (&[from, to], Some(mut state)) = (block, state) {
-                self.record(from, to, &mut state);
+        for (index, (block, state)) in blocks.windows(2).zip(&states).enumerate() {
+            if let (&[from, to], Some(mut state)) = (block, state.clone()) {
+                self.recording = true;
+                let formed = self.record(from, to, &mut state);
+                self.recording = false;
+                if !formed.is_empty() {
+                    self.follow_each_way(&blocks, &states, index, &formed);
+                }
             }
         }
     }
@@ -225,6 +240,7 @@ impl<'a, 'd> Follower<'a, 'd> {
                     Action::Branch { target, .. } => *target,
                     Action::Jump(Operand::Constant(target)) => Some(*target),
                     Action::Jump(_) | Action::Return | Action::Trap => None,
+                    Action::Call(target) if self.ends_at(*target) => None,
                     _ => continue,
                 };
                 begins.extend(target.filter(|t| self.inside(*t)).and_then(|t| self.listing.position(t)));
@@ -315,8 +331,19 @@ impl<'a, 'd> Follower<'a, 'd> {
         }
     }
 
-    /// Runs a block once more with its final state, noting what happens.
-    fn record(&mut self, from: usize, to: usize, state: &mut State) {
+    /// Whether a call of this never comes back, as far as the file tells.
+    fn ends_at(&self, target: Operand) -> bool {
+        let callee = match target {
+            Operand::Constant(address) => self.image.callee(address),
+            Operand::Memory { place: Place::At(slot), .. } => Callee::Import(slot),
+            _ => return false,
+        };
+        self.image.import(callee).is_some_and(|name| ENDING.contains(&name))
+    }
+
+    /// Runs a block once more with its final state, noting what happens. Gives the anchors that are formed in it, and where.
+    fn record(&mut self, from: usize, to: usize, state: &mut State) -> Vec<(u64, usize)> {
+        let mut anchors = Vec::new();
         for position in from..to {
             let before = state.registers;
             self.step(position, state);
@@ -326,27 +353,64 @@ impl<'a, 'd> Follower<'a, 'd> {
             };
             let anchor = state.registers.iter().zip(&before).find_map(formed);
             if let Some(&anchor) = anchor.and_then(|index| self.anchors.get(index)) {
-                self.follow(anchor, position, state.clone());
+                anchors.push((anchor, position));
+                let taken = self.follow(anchor, position, state.clone());
+                self.trace.anchored.extend(taken);
+            }
+        }
+        anchors
+    }
+
+    /// Follows anchors that are formed in a block once for each path that leads into it, where there are several.
+    fn follow_each_way(&mut self, blocks: &[usize], states: &[Option<State>], index: usize, formed: &[(u64, usize)]) {
+        let ways = self.ways_into(blocks, states, index);
+        let Some(&begin) = blocks.get(index).filter(|_| ways.len() > 1) else { return };
+        for way in ways {
+            let (mut state, mut at) = (way, begin);
+            for &(anchor, position) in formed {
+                while at <= position {
+                    self.step(at, &mut state);
+                    at = at.saturating_add(1);
+                }
+                let taken = self.follow(anchor, position, state.clone());
+                let is_new =
+                    |one: &Anchored| self.trace.anchored.iter().all(|a| a.anchor != anchor || a.call != one.call);
+                self.trace.anchored.extend(taken.filter(is_new));
             }
         }
     }
 
-    /// Follows one path from where an anchor was formed to the call that takes it.
-    fn follow(&mut self, anchor: u64, from: usize, mut state: State) {
-        if !self.spend(LONGEST_PATH) {
-            return;
+    /// What is known at the end of each block that may lead into this one.
+    fn ways_into(&mut self, blocks: &[usize], states: &[Option<State>], index: usize) -> Vec<State> {
+        let mut ways = Vec::new();
+        for (before, state) in states.iter().enumerate() {
+            let Some(mut state) = state.clone() else { continue };
+            if self.leave(blocks, before, &mut state).contains(&index) {
+                ways.push(state);
+            }
+            if ways.len() == MOST_WAYS || self.work == 0 {
+                break;
+            }
         }
-        let mut walker = Follower { trace: Trace::default(), recording: true, ..*self };
+        ways
+    }
+
+    /// Follows one path from where an anchor was formed to the call that takes it.
+    fn follow(&mut self, anchor: u64, from: usize, mut state: State) -> Option<Anchored> {
+        if !self.spend(LONGEST_PATH) {
+            return None;
+        }
+        let (trace, outlined) = (Trace::default(), Rc::clone(&self.outlined));
+        let mut walker = Follower { trace, recording: true, outlined, ..*self };
         let mut position = Some(from.saturating_add(1));
         for _ in 0..LONGEST_PATH {
-            let Some(here) = position.filter(|&p| p < self.listing.instructions.len()) else { return };
+            let here = position.filter(|&p| p < self.listing.instructions.len())?;
             let next = walker.step(here, &mut state);
             if let Some(call) = walker.trace.calls.pop()
                 && call.takes(anchor)
                 && (!self.may_be_a_page(anchor) || self.is_python_or_print(call.callee))
             {
-                self.trace.anchored.push(Anchored { anchor, call, after: state });
-                return;
+                return Some(Anchored { anchor, call, after: state });
             }
             position = match next {
                 Next::On | Next::Fork(_) => here.checked_add(1),
@@ -354,6 +418,7 @@ impl<'a, 'd> Follower<'a, 'd> {
                 Next::End => None,
             };
         }
+        None
     }
 
     /// On AArch64 the beginning of a page stands in registers for everything in that page.
@@ -418,7 +483,12 @@ impl<'a, 'd> Follower<'a, 'd> {
                 self.call(target, instruction, state);
                 return Next::End;
             }
-            Action::Call(target) => self.call(target, instruction, state),
+            Action::Call(target) => {
+                self.call(target, instruction, state);
+                if self.ends_at(target) {
+                    return Next::End;
+                }
+            }
             Action::Return | Action::Trap => return Next::End,
         }
         Next::On
@@ -539,10 +609,56 @@ impl<'a, 'd> Follower<'a, 'd> {
             let call = self.arguments(instruction.address, callee, state);
             self.trace.calls.push(call);
         }
+        if let Callee::Local(address) = callee
+            && let Some(code) = self.outlined(address)
+        {
+            return self.pass_through(&code, state);
+        }
         for &register in scratch(self.convention) {
             state.set(register, None);
         }
         state.set(RESULT, Some(Value::Result(instruction.address)));
+    }
+
+    /// The code of a function that compilers make of a few instructions that stand in many places (clang's outliner, on
+    /// AArch64): a straight line without a frame.
+    fn outlined(&self, address: u64) -> Option<Rc<Listing>> {
+        if self.image.architecture != Architecture::Aarch64 {
+            return None;
+        }
+        if let Some(known) = self.outlined.borrow().get(&address) {
+            return known.clone();
+        }
+        let listing = Listing::decode(self.image.architecture, self.image.head(address, LONGEST_OUTLINED), address);
+        let actions = listing.instructions.iter().flat_map(|instruction| listing.actions(instruction));
+        let end = actions.copied().find(|action| {
+            !matches!(
+                action,
+                Action::Assign { .. }
+                    | Action::Patch { .. }
+                    | Action::Store { .. }
+                    | Action::Compare { .. }
+                    | Action::Asked(_)
+            )
+        });
+        let code = matches!(end, Some(Action::Return)).then(|| Rc::new(listing));
+        self.outlined.borrow_mut().insert(address, code.clone());
+        code
+    }
+
+    fn pass_through(&mut self, code: &Listing, state: &mut State) {
+        self.spend(code.instructions.len());
+        for (position, instruction) in code.instructions.iter().enumerate() {
+            for action in code.actions(instruction) {
+                match action {
+                    Action::Return => return,
+                    Action::Compare { .. } | Action::Asked(_) => {}
+                    _ => {
+                        self.apply(action, instruction, position, state);
+                    }
+                }
+            }
+        }
     }
 
     fn arguments(&self, at: u64, callee: Callee, state: &State) -> Call {
