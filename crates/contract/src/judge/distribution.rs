@@ -103,7 +103,8 @@ fn contribution(file: &BinaryReport, loaded: Option<Loaded>) -> (Verdict, Option
     }
 }
 
-/// The releases under which every file works that an import surely loads; every file, where none is known to be.
+/// The releases under which every file works that an import surely loads; every file, where none is known to be. `None`
+/// also where those exclude each other.
 fn overall_range(files: &[JudgedFile], weights: &[Option<Weight>], known: &[Version]) -> Option<NumpySet> {
     let sure = |weight: &Option<Weight>| {
         weight.as_ref().is_some_and(|weight| matches!(weight.loaded, Loaded::Always | Loaded::Submodule))
@@ -114,12 +115,16 @@ fn overall_range(files: &[JudgedFile], weights: &[Option<Weight>], known: &[Vers
         .filter_map(|(file, weight)| Some((file.worst()?.numpy.as_ref()?, sure(weight))))
         .collect();
     let any_sure = all.iter().any(|(_, sure)| *sure);
-    let counting = all.into_iter().filter(|(_, sure)| *sure || !any_sure).map(|(range, _)| range);
-    counting.fold(None, |whole: Option<NumpySet>, range| match whole {
+    let counting = || all.iter().filter(|(_, sure)| *sure || !any_sure).map(|(range, _)| *range);
+    let whole = counting().fold(None, |whole: Option<NumpySet>, range| match whole {
         Some(whole) if whole == *range => Some(whole),
         Some(whole) => Some(whole.intersection(range, known)),
         None => Some(range.clone()),
-    })
+    });
+    let suits_some = |range: &NumpySet| known.iter().any(|version| range.contains(version));
+    // Builds for one NumPy and another, of which an import takes the one that fits: what suits all of them suits nobody.
+    let alternatives = !any_sure && counting().all(suits_some);
+    whole.filter(|whole| !alternatives || suits_some(whole))
 }
 
 /// Whoever names a file loads it: its own verdict counts, whatever a distribution might do with it.

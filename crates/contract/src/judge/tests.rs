@@ -189,6 +189,18 @@ fn an_optional_file_condemns_nobody() {
     assert_eq!(report.numpy_binary.expect("it uses NumPy").to_specifiers(), "");
 }
 
+/// What suits both was given as a release that is newer than all, which no build of the two is for.
+#[test]
+fn builds_that_exclude_each_other_promise_no_range() {
+    let either = vec![vec![import("", &["_np1"], 1)], vec![import("", &["_np2"], 1)]];
+    let python = sources(&[("a/__init__.py", vec![Step::Branch { arms: either, exhaustive: true }])]);
+    let report = judged("2.1.3", vec![one("a/_np1.so"), two_with("a/_np2.so", 0x13)], &python);
+    assert_eq!((report.verdict, report.fails), (Verdict::AtRisk, None));
+    let ranges: Vec<_> = report.binaries.iter().map(|b| b.numpy.as_ref().map(|set| set.to_specifiers())).collect();
+    assert_eq!(ranges, [Some("<2".to_owned()), Some(">=2.1".to_owned())]);
+    assert_eq!(report.numpy_binary, None);
+}
+
 #[test]
 fn a_size_error_is_not_caught_as_an_import_error() {
     let python = sources(&[("a/__init__.py", vec![attempt(vec![import("", &["_c"], 1)], vec![])])]);

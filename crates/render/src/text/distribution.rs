@@ -1,7 +1,7 @@
 //! What is told of a distribution that does not fit, or may not.
 
 use contract::report::{BinaryReport, DistributionReport, Loaded};
-use contract::{Evidence, Fails, Finding, Verdict};
+use contract::{Evidence, Fails, Finding, NumpySet, Verdict};
 
 use crate::text::{Detail, View};
 use crate::{probe, reason, words};
@@ -116,7 +116,11 @@ fn numpy_requirement(
     distribution: &DistributionReport,
     main: Option<&BinaryReport>,
 ) -> Option<String> {
-    let set = distribution.numpy_binary.as_ref().or(main.and_then(|binary| binary.numpy.as_ref()))?;
+    let running = view.target.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
+    // Of a file that an import may go on without, the whole's set does not tell; it may hold the NumPy that is there.
+    let mends = |set: &&NumpySet| running.is_none_or(|version| !set.contains(version));
+    let whole = distribution.numpy_binary.as_ref().filter(mends);
+    let set = whole.or(main.and_then(|binary| binary.numpy.as_ref())).filter(mends)?;
     let reachable = super::notes::installable(view.target).any(|version| set.contains(version));
     (reachable && !set.is_everything()).then(|| words::range(set))
 }

@@ -1,5 +1,7 @@
 //! What people read at a terminal.
 
+use contract::NumpySet;
+
 use super::{Detail, to_text};
 use crate::{Colour, sample};
 
@@ -34,6 +36,16 @@ old 1.0: incompatible, its import fails
     assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
     assert!(text.contains("Could not be told (1):\n  untold: `untold/_core.so`: the file ends too soon\n"), "{text}");
     assert_eq!(text.lines().last(), Some(sample::BROKEN_SUMMARY));
+}
+
+/// A file that an import may go on without needs another NumPy than the whole: what was advised was there already.
+#[test]
+fn what_is_advised_changes_something() {
+    let mut report = sample::broken();
+    let old = report.targets[0].distributions.iter_mut().find(|distribution| distribution.name == "old");
+    old.expect("it is broken").numpy_binary = Some(NumpySet::from(">=1.23".to_owned()));
+    let text = text(&report, Detail::Attention);
+    assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
 }
 
 #[test]
