@@ -9,6 +9,7 @@ use contract::report::{Fetched, Report, TargetKind, TargetReport};
 use contract::rules::{expectation, mixed_wheels};
 use indicatif::HumanBytes;
 use render::{Ignored, Page, Tool};
+use sources::wheel::WheelName;
 
 use super::targets::targets;
 use crate::args::{CheckArgs, OutputFormat};
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
             if settings.confirm && checked.report.kind != TargetKind::Environment {
                 bail!("`--confirm` imports from environments, and `{}` is none", checked.report.path);
             }
-            hold_to(settings.expect.as_deref(), &mut checked.report)?;
+            hold_to(settings.expect.as_deref(), settings.python.is_some(), &mut checked.report)?;
             let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
             tell(checked.report.fetched.filter(|_| wanted));
             report.targets.push(checked.report);
@@ -48,13 +49,15 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     status(arguments, &settings, &report, &ignored)
 }
 
-/// Adds what the user's expectation finds.
-fn hold_to(expected: Option<&str>, report: &mut TargetReport) -> Result<()> {
+/// Adds what the user's expectation finds. `one_python`: the user asked for one, where a wheel may be for several.
+fn hold_to(expected: Option<&str>, one_python: bool, report: &mut TargetReport) -> Result<()> {
     let Some(expected) = expected else { return Ok(()) };
     if report.kind != TargetKind::Wheel {
         bail!("`--expect` is about wheels, and `{}` is none", report.path);
     }
-    report.findings.extend(expectation(report, expected, knowledge::releases()));
+    let name = report.path.rsplit(['/', '\\']).next().and_then(WheelName::parse);
+    let stable = name.is_some_and(|name| name.tags.iter().any(|tag| tag.abi == "abi3"));
+    report.findings.extend(expectation(report, expected, stable && !one_python, knowledge::releases()));
     // Most severe first, as everywhere.
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(())

@@ -2,7 +2,7 @@
 //! the promise.
 
 use crate::judge::is_numpy;
-use crate::report::{DistributionReport, TargetReport};
+use crate::report::{BinaryReport, DistributionReport, Loaded, TargetReport};
 use crate::rules::metadata_allows_broken_numpy::evidence;
 use crate::rules::{Rule, words};
 use crate::{Finding, NumpySet, Release, Verdict, Version};
@@ -14,43 +14,87 @@ pub(super) const META: Rule = Rule {
 };
 
 /// Holds what the bytes of a target's distributions allow against `expected` (`>=1.23,<3`): every known release in it
-/// for which the target's Python has wheels, pre-releases aside, must be allowed. What could not be told does not meet
-/// an expectation. Distributions that do not use NumPy's C API meet every one.
-pub fn expectation(report: &TargetReport, expected: &str, releases: &[Release]) -> Vec<Finding> {
-    let wanted: Vec<&Version> = words::installable_for(report, releases)
-        .into_iter()
-        .filter(|version| !version.is_prerelease() && version.satisfies(expected).unwrap_or(false))
-        .collect();
+/// for which the target's Python has wheels, pre-releases aside, must be allowed; with `later`, those of later Pythons
+/// too, which a wheel of the stable ABI is for. What could not be told does not meet an expectation, and one without any
+/// such release is met by nobody. Distributions that do not use NumPy's C API meet every one.
+pub fn expectation(report: &TargetReport, expected: &str, later: bool, releases: &[Release]) -> Vec<Finding> {
+    let mut wanted = words::installable_for(report, later, releases);
+    wanted.retain(|version| !version.is_prerelease() && version.satisfies(expected).unwrap_or(false));
     let others = report.distributions.iter().filter(|distribution| !is_numpy(&distribution.name));
-    others.filter_map(|distribution| finding(distribution, expected, &wanted)).collect()
+    let promise = Promise { report, expected, wanted };
+    others.filter_map(|distribution| promise.finding(distribution)).collect()
 }
 
-fn finding(distribution: &DistributionReport, expected: &str, wanted: &[&Version]) -> Option<Finding> {
-    let name = words::named(distribution);
-    let message = if let Some(why) = untold(distribution) {
-        format!("that {name} works with `numpy{expected}` could not be told: {why}")
-    } else {
-        let broken = broken(distribution.numpy_binary.as_ref()?, wanted)?;
-        format!("the compiled files of {name} are expected to work with `numpy{expected}`, and do not with {broken}")
-    };
-    let mut finding = words::general(&META, META.severity, Some(&distribution.name), message);
-    let range = distribution.numpy_binary.as_ref();
-    finding.help = range.map(|range| format!("what its compiled files allow is `numpy{range}`"));
-    finding.evidence = evidence(distribution);
-    Some(finding)
+struct Promise<'r> {
+    report: &'r TargetReport,
+    expected: &'r str,
+    /// The releases that must be allowed, in ascending order.
+    wanted: Vec<&'r Version>,
+}
+
+impl Promise<'_> {
+    fn finding(&self, distribution: &DistributionReport) -> Option<Finding> {
+        let (name, expected) = (words::named(distribution), self.expected);
+        let (message, culprit) = if let Some(why) = untold(distribution) {
+            (format!("that {name} works with `numpy{expected}` could not be told: {why}"), None)
+        } else {
+            let range = distribution.numpy_binary.as_ref()?;
+            if self.wanted.is_empty() {
+                (format!("nothing can be held against `numpy{expected}` for {name}: {}", self.emptiness()), None)
+            } else {
+                self.broken(distribution, range)?
+            }
+        };
+        let mut finding = match culprit {
+            Some(file) => words::about(&META, META.severity, distribution, file, message),
+            None => words::general(&META, META.severity, Some(&distribution.name), message),
+        };
+        let range = distribution.numpy_binary.as_ref();
+        finding.help = range.map(|range| format!("what its compiled files allow is `numpy{range}`"));
+        finding.evidence = evidence(distribution);
+        Some(finding)
+    }
+
+    fn emptiness(&self) -> String {
+        let python = self.report.python.as_ref().map(|python| format!("Python {}", python.version));
+        format!("no known release in it has wheels for {}", python.unwrap_or_else(|| "its Python".to_owned()))
+    }
+
+    /// Which releases are not allowed, and by which file first.
+    fn broken<'d>(
+        &self,
+        distribution: &'d DistributionReport,
+        range: &NumpySet,
+    ) -> Option<(String, Option<&'d BinaryReport>)> {
+        let broken = words::stretches(&self.wanted, |version| !range.contains(version))?;
+        let refuses = |file: &&BinaryReport| {
+            let lacks =
+                |set: &NumpySet| self.wanted.iter().any(|version| !range.contains(version) && !set.contains(version));
+            file.loaded != Some(Loaded::Tests) && file.numpy.as_ref().is_some_and(lacks)
+        };
+        let culprits: Vec<&BinaryReport> = distribution.binaries.iter().filter(refuses).collect();
+        let files = match culprits.as_slice() {
+            [] => String::new(),
+            [only] => format!(": `{}`", only.path),
+            [first, others @ ..] => format!(": `{}` and {} more", first.path, words::files(others.len())),
+        };
+        let (name, expected) = (words::named(distribution), self.expected);
+        let message = format!(
+            "the compiled files of {name} are expected to work with `numpy{expected}`, and do not with {broken}{files}"
+        );
+        Some((message, culprits.first().copied()))
+    }
 }
 
 fn untold(distribution: &DistributionReport) -> Option<&str> {
-    let untold = distribution.binaries.iter().find(|b| b.assessment.verdict == Verdict::Undetermined)?;
-    Some(untold.assessment.undetermined.first().map_or("no reason is known", |reason| &reason.detail))
-}
-
-/// The releases that are not allowed: `NumPy 2.0.0 to 2.4.6, 28 releases`.
-fn broken(range: &NumpySet, wanted: &[&Version]) -> Option<String> {
-    let broken: Vec<_> = wanted.iter().filter(|version| !range.contains(version)).collect();
-    Some(match broken.as_slice() {
-        [] => return None,
-        [only] => format!("NumPy {only}"),
-        [first, .., last] => format!("{} releases from NumPy {first} to {last}", broken.len()),
-    })
+    let untold = distribution.binaries.iter().find(|b| b.assessment.verdict == Verdict::Undetermined);
+    let reason = untold.map(|file| file.assessment.undetermined.first());
+    let ranged = distribution.binaries.iter().any(|file| file.numpy.is_some());
+    match (reason, &distribution.numpy_binary) {
+        (Some(reason), _) => Some(reason.map_or("no reason is known", |reason| &reason.detail)),
+        (None, None) if ranged => {
+            Some("its compiled files are for different NumPys, and which of them an import takes is not known")
+        }
+        _ => None,
+    }
 }

@@ -50,12 +50,9 @@ fn of_installed(case: &Case<'_>, distribution: &DistributionReport) -> Option<Fi
 fn of_wheel(case: &Case<'_>, distribution: &DistributionReport) -> Option<Finding> {
     let range = distribution.numpy_binary.as_ref()?;
     let declared = distribution.numpy_declared.as_deref();
-    let choosable = words::installable(case).into_iter().filter(|version| !version.is_prerelease());
-    let broken: Vec<&Version> = choosable
-        .filter(|version| declared.is_none_or(|declared| allows(declared, version)) && !range.contains(version))
-        .collect();
-    let (first, last) = (broken.first()?, broken.last()?);
-    let releases = if first == last { format!("NumPy {first}") } else { format!("NumPy {first} to {last}") };
+    let mut choosable = words::installable(case);
+    choosable.retain(|version| !version.is_prerelease() && declared.is_none_or(|declared| allows(declared, version)));
+    let releases = words::stretches(&choosable, |version| !range.contains(version))?;
     let message = format!(
         "the metadata of {} {}, which allows releases that its compiled files do not work with ({releases})",
         words::named(distribution),

@@ -86,7 +86,7 @@ fn line(wheel: &Wheel<'_>) -> Option<(u8, u8)> {
 
 /// Whether the wheel's Python can have NumPy 2.
 fn may_have_two(wheel: &Wheel<'_>, releases: &[Release]) -> bool {
-    words::installable_for(wheel.target, releases).iter().any(|version| version.major() >= 2)
+    words::installable_for(wheel.target, false, releases).iter().any(|version| version.major() >= 2)
 }
 
 fn works_with_two(wheel: &Wheel<'_>, releases: &[Release]) -> bool {

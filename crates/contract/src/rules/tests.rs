@@ -359,21 +359,55 @@ fn an_expectation_is_met_by_every_release_or_not_at_all() {
         judge_target(&input, &releases())
     };
     let told = |files: Vec<FileInput>, expected: &str| {
-        let mut found = crate::rules::expectation(&judged(files), expected, &releases());
+        let mut found = crate::rules::expectation(&judged(files), expected, false, &releases());
         found.pop().map(|finding| finding.message)
     };
     assert_eq!(told(vec![two("a/_c.so")], ">=1.24,<3"), None);
     assert_eq!(told(vec![one("a/_c.so")], ">=1.24,<2"), None);
     let message = told(vec![one("a/_c.so")], ">=1.24,<3").expect("not met");
-    assert!(message.ends_with("do not with 3 releases from NumPy 2.0.2 to 2.4.6"), "{message}");
+    assert!(message.ends_with("do not with NumPy 2.0.2 to 2.4.6: `a/_c.so`"), "{message}");
     let message = told(vec![one("a/_c.so")], ">=1.24,<2.1").expect("not met");
-    assert!(message.ends_with("do not with NumPy 2.0.2"), "{message}");
+    assert!(message.ends_with("do not with NumPy 2.0.2: `a/_c.so`"), "{message}");
     let unread = FileInput {
         unreadable: Some(crate::Undetermined { reason: "unreadable".to_owned(), detail: "cut off".to_owned() }),
         ..two("a/_c.so")
     };
     assert!(told(vec![unread], ">=1.24,<3").expect("not met").ends_with("could not be told: cut off"));
     assert_eq!(told(vec![file("a/_c.so", crate::Requirement::default())], ">=1.24,<3"), None, "no NumPy, no demands");
+    let nothing = told(vec![two("a/_c.so")], ">=99").expect("not met");
+    assert!(nothing.ends_with("no known release in it has wheels for Python 3.11"), "{nothing}");
+}
+
+/// The stable ABI's wheel was held to the NumPys of its lowest Python alone, of which `numpy>=2.3` has none.
+#[test]
+fn a_wheel_of_the_stable_abi_is_held_to_the_numpys_of_later_pythons() {
+    let python = BTreeMap::new();
+    let mut input = target("1.26.4", vec![distribution(vec![one("a/_c.abi3.so")], &python)]);
+    (input.kind, input.numpy) = (TargetKind::Wheel, None);
+    input.python = Some(crate::report::Python { version: "3.9".to_owned(), platform: "linux-x86_64".to_owned() });
+    let report = judge_target(&input, &releases());
+    let mut known = releases();
+    known
+        .iter_mut()
+        .for_each(|release| release.pythons = vec![if release.version.major() < 2 { (3, 9) } else { (3, 12) }]);
+    let told = |later| crate::rules::expectation(&report, ">=1.24,<3", later, &known).len();
+    assert_eq!([told(false), told(true)], [0, 1]);
+}
+
+#[test]
+fn stretches_of_releases_are_told_by_their_ends() {
+    let versions: Vec<crate::Version> =
+        ["1.21.0", "1.21.6", "1.22.0", "2.0.0", "2.1.0", "2.2.0"].map(|v| v.parse().expect("a version")).into();
+    let told = |broken: &[&str]| {
+        let among: Vec<_> = versions.iter().collect();
+        crate::rules::words::stretches(&among, |version| broken.contains(&version.to_string().as_str()))
+    };
+    assert_eq!(
+        told(&["1.21.0", "1.21.6", "2.0.0", "2.1.0", "2.2.0"]).as_deref(),
+        Some("NumPy 1.21.0 to 1.21.6 and 2.0.0 to 2.2.0")
+    );
+    assert_eq!(told(&["1.21.0", "1.22.0", "2.1.0"]).as_deref(), Some("NumPy 1.21.0, 1.22.0 and 2.1.0"));
+    assert_eq!(told(&[]), None);
 }
 
 fn headers(version: &str, abi: u32, target: u32) -> Headers {

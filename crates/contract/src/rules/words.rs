@@ -75,14 +75,31 @@ fn evidence(binary: &BinaryReport) -> Vec<Evidence> {
 
 /// The known releases that the target's Python can have: all, where the Python or a release's wheels are not known.
 pub(super) fn installable<'a>(case: &Case<'a>) -> Vec<&'a Version> {
-    installable_for(case.report, case.releases)
+    installable_for(case.report, false, case.releases)
 }
 
-/// [`installable`], of a report by itself.
-pub(super) fn installable_for<'a>(report: &TargetReport, releases: &'a [Release]) -> Vec<&'a Version> {
-    let python = report.python.as_ref().and_then(|python| python_line(&python.version));
-    let fits = |pythons: &[(u8, u8)]| python.is_none_or(|python| pythons.is_empty() || pythons.contains(&python));
+/// [`installable`], of a report by itself; `later`: or that a later Python of the same major version can have.
+pub(super) fn installable_for<'a>(report: &TargetReport, later: bool, releases: &'a [Release]) -> Vec<&'a Version> {
+    let line = report.python.as_ref().and_then(|python| python_line(&python.version));
+    let serves = |line: (u8, u8), python: &(u8, u8)| *python == line || later && python.0 == line.0 && *python > line;
+    let fits = |pythons: &[(u8, u8)]| {
+        line.is_none_or(|line| pythons.is_empty() || pythons.iter().any(|python| serves(line, python)))
+    };
     releases.iter().filter(|release| fits(&release.pythons)).map(|release| &release.version).collect()
+}
+
+/// The releases of `among`, in ascending order, that `told` picks, each stretch of neighbours by its ends: `NumPy 1.21.0 to
+/// 1.21.6 and 2.0.0`; `None` where it picks none.
+pub(super) fn stretches(among: &[&Version], told: impl Fn(&Version) -> bool) -> Option<String> {
+    let groups = among.chunk_by(|one, other| told(one) == told(other));
+    let named = groups.filter_map(|group| match group {
+        [only] if told(only) => Some(only.to_string()),
+        [first, .., last] if told(first) => Some(format!("{first} to {last}")),
+        _ => None,
+    });
+    let named: Vec<String> = named.collect();
+    let (last, others) = named.split_last()?;
+    Some(if others.is_empty() { format!("NumPy {last}") } else { format!("NumPy {} and {last}", others.join(", ")) })
 }
 
 /// What helps a distribution that works under `range` alone.
