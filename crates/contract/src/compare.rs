@@ -109,10 +109,23 @@ fn ufunc_violation(import: &UfuncImport, provision: &Provision) -> Option<Predic
     (!old && provision.feature < FEATURE_1_16).then(|| ufunc_module_missing(import))
 }
 
+/// What follows when an import dropped the failure of its check: measured, from a `RuntimeError` of the module's own (torch)
+/// to a crash, or sizes that come out as 0.
+const DROPPED: &str = "no exception of NumPy's: the import drops that failure and goes on; what needs NumPy's functions then \
+                       raises an error of its own, crashes or gives wrong results";
+
 /// What a later call violates: checks that the import does not run, or whose failure it swallows.
 fn use_violations(requirement: &Requirement, provision: &Provision) -> Vec<PredictedError> {
     let late = |check: &&VersionCheck| check.reach == Reach::Later || check.on_failure == OnFailure::Swallows;
-    requirement.checks.iter().filter(late).filter_map(|check| version_violation(check, provision)).collect()
+    let violated = |check: &VersionCheck| {
+        let error = version_violation(check, provision)?;
+        Some(if check.reach == Reach::Later {
+            error
+        } else {
+            PredictedError { exception: DROPPED.to_owned(), ..error }
+        })
+    };
+    requirement.checks.iter().filter(late).filter_map(violated).collect()
 }
 
 /// Functions that the code takes from NumPy's table, and that the running NumPy has no longer. No failure by itself: the
