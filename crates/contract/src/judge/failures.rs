@@ -97,7 +97,11 @@ pub(super) fn raises(steps: &[Step]) -> Sure {
 fn step_raises(step: &Step) -> Sure {
     match step {
         Step::Raise => Sure::Yes,
-        Step::Import(_) => Sure::No,
+        Step::Import(_) | Step::Set { .. } => Sure::No,
+        Step::Choice { yes, no, .. } => match (raises(yes), raises(no)) {
+            (Sure::Yes, Sure::Yes) => Sure::Yes,
+            (one, other) => one.max(other).min(Sure::Perhaps),
+        },
         Step::Maybe(steps) => raises(steps).min(Sure::Perhaps),
         Step::Branch { arms, exhaustive } => {
             let least = arms.iter().map(|arm| raises(arm)).min().unwrap_or(Sure::No);

@@ -12,6 +12,8 @@ use crate::{BinaryFacts, ErrorKind, Undetermined};
 
 /// How many modules may import each other in one chain before the walk gives up.
 const DEEPEST: usize = 1_000;
+/// How many ways through branches are tried for one import, all together.
+const MOST_WAYS: usize = 256;
 /// Stack that must be left for one more module, and how much is added when it is not. In bytes.
 const STACK_LEFT: usize = 128 << 10;
 const STACK_ADDED: usize = 1 << 20;
@@ -92,11 +94,21 @@ pub(super) struct Importer<'a> {
     /// What could not be told on the way.
     pub(super) doubts: Vec<Undetermined>,
     depth: usize,
+    /// What is known of the truth of the present module's variables.
+    truths: BTreeMap<String, Option<bool>>,
+    /// How many ways through branches may still be tried.
+    ways_left: usize,
 }
 
 impl<'a> Importer<'a> {
     pub(super) fn new(world: &'a World<'a>) -> Self {
-        Self { world, begun: BTreeMap::new(), doubts: Vec::new(), depth: 0 }
+        let (begun, truths) = (BTreeMap::new(), BTreeMap::new());
+        Self { world, begun, doubts: Vec::new(), depth: 0, truths, ways_left: 0 }
+    }
+
+    /// One that looks into branches too: where every way through them fails, the import fails.
+    pub(super) fn trying_every_way(world: &'a World<'a>) -> Self {
+        Self { ways_left: MOST_WAYS, ..Self::new(world) }
     }
 
     /// `import a.b.c`: each package on the way, then the module.
@@ -170,19 +182,31 @@ impl<'a> Importer<'a> {
         if let Some(reason) = &imports.unreadable {
             self.doubt("unreadable-source", format!("the imports of `{path}` are not known: {reason}"));
         }
-        match self.steps(&imports.steps, place) {
+        let around = std::mem::take(&mut self.truths);
+        let flow = self.steps(&imports.steps, place);
+        self.truths = around;
+        match flow {
             Flow::Raised(failure) => Flow::Raised(failure),
             Flow::Done | Flow::Left => Flow::Done,
         }
     }
 
     fn steps(&mut self, steps: &[Step], place: Place<'_>) -> Flow {
-        for step in steps {
+        for (index, step) in steps.iter().enumerate() {
             let flow = match step {
                 Step::Import(import) => self.statement(import, place),
                 Step::Try(attempt) => self.attempt(attempt, place),
                 // Which path is taken is not known; a survey of what may be loaded looks into them.
-                Step::Branch { .. } | Step::Maybe(_) => Flow::Done,
+                Step::Branch { .. } | Step::Choice { .. } | Step::Maybe(_) => {
+                    let rest = steps.get(index.saturating_add(1)..).unwrap_or_default();
+                    let failure = self.every_way(step, rest, place);
+                    self.forget(step);
+                    failure.map_or(Flow::Done, Flow::Raised)
+                }
+                Step::Set { name, value } => {
+                    self.truths.insert(name.clone(), *value);
+                    Flow::Done
+                }
                 Step::Raise => Flow::Left,
             };
             if !matches!(flow, Flow::Done) {
@@ -190,6 +214,64 @@ impl<'a> Importer<'a> {
             }
         }
         Flow::Done
+    }
+
+    /// The failure that every way through a branch and the steps after it ends with.
+    fn every_way(&mut self, branch: &Step, rest: &[Step], place: Place<'_>) -> Option<Failure> {
+        let mut last = None;
+        for (assumed, way) in self.ways(branch) {
+            self.ways_left = self.ways_left.checked_sub(1)?;
+            let mut there =
+                Self { doubts: Vec::new(), begun: self.begun.clone(), truths: self.truths.clone(), ..*self };
+            there.truths.extend(assumed.map(|(name, truth)| (name.to_owned(), Some(truth))));
+            let flow = match there.steps(way, place) {
+                Flow::Done => there.steps(rest, place),
+                other => other,
+            };
+            self.ways_left = there.ways_left;
+            let Flow::Raised(failure) = flow else { return None };
+            last = Some(failure);
+        }
+        last
+    }
+
+    /// The paths of a branch that may be taken, as far as is known, each with what taking it says of a variable.
+    fn ways<'s>(&self, branch: &'s Step) -> Vec<(Option<(&'s str, bool)>, &'s [Step])> {
+        let nothing: &[Step] = &[];
+        match branch {
+            Step::Branch { arms, exhaustive } => {
+                let skipped = (!exhaustive).then_some((None, nothing));
+                arms.iter().map(|arm| (None, arm.as_slice())).chain(skipped).collect()
+            }
+            Step::Choice { name, yes, no } => {
+                let known = self.truths.get(name).copied().flatten();
+                let ways = [(true, yes.as_slice()), (false, no.as_slice())].into_iter();
+                let open = ways.filter(|(truth, _)| known.is_none_or(|known| known == *truth));
+                open.map(|(truth, way)| (Some((name.as_str(), truth)), way)).collect()
+            }
+            Step::Maybe(steps) => vec![(None, steps.as_slice()), (None, nothing)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a branch that was passed by may have set is not known any more.
+    fn forget(&mut self, branch: &Step) {
+        let mut within = vec![branch];
+        while let Some(step) = within.pop() {
+            match step {
+                Step::Set { name, .. } => {
+                    self.truths.insert(name.clone(), None);
+                }
+                Step::Branch { arms, .. } => within.extend(arms.iter().flatten()),
+                Step::Choice { yes, no, .. } => within.extend(yes.iter().chain(no)),
+                Step::Maybe(steps) => within.extend(steps),
+                Step::Try(Try { body, handlers, otherwise, finally }) => {
+                    let handled = handlers.iter().flat_map(|handler| &handler.body);
+                    within.extend(body.iter().chain(handled).chain(otherwise).chain(finally));
+                }
+                Step::Import(_) | Step::Raise => {}
+            }
+        }
     }
 
     fn attempt(&mut self, attempt: &Try, place: Place<'_>) -> Flow {

@@ -32,6 +32,22 @@ pub enum Step {
         /// Whether one of them is always taken: there is an `else`.
         exhaustive: bool,
     },
+    /// One of two paths by the truth of a variable of the module, `if NAME` or `if not NAME`, which could not be told.
+    Choice {
+        /// The variable.
+        name: String,
+        /// The path where it is true.
+        yes: Vec<Step>,
+        /// The path where it is false.
+        no: Vec<Step>,
+    },
+    /// An assignment to a variable that such a test asks for.
+    Set {
+        /// The variable.
+        name: String,
+        /// Its truth, where it is told in so many words.
+        value: Option<bool>,
+    },
     /// Something that may run or not, once or often: a loop's body. Function bodies are not in the tree, except of
     /// functions that the module itself calls while it is executed.
     Maybe(Vec<Step>),

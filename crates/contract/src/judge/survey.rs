@@ -153,8 +153,12 @@ impl<'a> Survey<'a> {
                 Step::Branch { arms, .. } if self.reach >= Reach::Possible => {
                     arms.iter().for_each(|arm| self.steps(arm, place))
                 }
+                Step::Choice { yes, no, .. } if self.reach >= Reach::Possible => {
+                    self.steps(yes, place);
+                    self.steps(no, place);
+                }
                 Step::Maybe(steps) if self.reach >= Reach::Possible => self.steps(steps, place),
-                Step::Branch { .. } | Step::Maybe(_) => {}
+                Step::Branch { .. } | Step::Choice { .. } | Step::Maybe(_) | Step::Set { .. } => {}
                 Step::Raise => return,
             }
         }

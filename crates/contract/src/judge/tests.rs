@@ -189,6 +189,25 @@ fn an_optional_file_condemns_nobody() {
     assert_eq!(report.numpy_binary.expect("it uses NumPy").to_specifiers(), "");
 }
 
+/// faiss takes a build for the processor, or else a plain one: none of them can be loaded, and it was only "at risk".
+#[test]
+fn alternatives_that_all_fail_condemn() {
+    let named = |value| Step::Set { name: "fast".to_owned(), value };
+    let load = |module: &str| import("", &[module], 1);
+    let attempted = |module: &str| attempt(vec![load(module)], vec![named(Some(false))]);
+    let choice = |yes, no| Step::Choice { name: "fast".to_owned(), yes, no };
+    let steps = vec![named(None), choice(vec![attempted("_fast")], vec![]), choice(vec![], vec![load("_plain")])];
+    let python = sources(&[("a/__init__.py", steps)]);
+    let verdict = |fast: FileInput, plain: FileInput| {
+        let report = judged("2.1.3", vec![fast, plain], &python);
+        (report.verdict, report.fails, report.numpy_binary.map(|set| set.to_specifiers()))
+    };
+    let condemned = (Verdict::Incompatible, Some(Fails::Import), Some("<2".to_owned()));
+    assert_eq!(verdict(one("a/_fast.so"), one("a/_plain.so")), condemned);
+    assert_eq!(verdict(one("a/_fast.so"), two("a/_plain.so")).0, Verdict::AtRisk);
+    assert_eq!(verdict(two("a/_fast.so"), one("a/_plain.so")).0, Verdict::AtRisk);
+}
+
 /// What suits both was given as a release that is newer than all, which no build of the two is for.
 #[test]
 fn builds_that_exclude_each_other_promise_no_range() {

@@ -1,7 +1,7 @@
 //! Which of a distribution's files an import loads: always, by a public submodule, under a condition, only in tests.
 
 use crate::judge::files::JudgedFile;
-use crate::judge::importer::World;
+use crate::judge::importer::{Flow, Importer, World};
 use crate::judge::modules::{FileId, Module, Modules, Origin, is_for_tests, is_public};
 use crate::judge::survey::{Fate, Reach, Survey};
 use crate::report::Loaded;
@@ -25,6 +25,9 @@ impl Weight {
 pub(super) fn weigh(world: &World<'_>, files: &[JudgedFile]) -> Vec<Option<Weight>> {
     let mut weights = vec![None; files.len()];
     settle(&mut weights, files, &top_level(world));
+    if open(&weights, files) {
+        settle(&mut weights, files, &unavoidable(world, files));
+    }
     settle(&mut weights, files, &submodules(world));
     if open(&weights, files) {
         settle(&mut weights, files, &possible(world));
@@ -67,6 +70,16 @@ fn submodules(world: &World<'_>) -> Vec<(FileId, Weight)> {
     let mut survey = Survey::new(world, Reach::Sure);
     public_sources(world.modules).for_each(|name| survey.begin(name));
     fatal(&survey, Loaded::Submodule)
+}
+
+/// Files that a top-level import comes to and fails with whichever way it takes: the last of several builds to choose from.
+fn unavoidable(world: &World<'_>, files: &[JudgedFile]) -> Vec<(FileId, Weight)> {
+    let failing = |name: &str| {
+        let Flow::Raised(failure) = Importer::trying_every_way(world).import(name) else { return None };
+        let index = files.iter().position(|file| file.slices.iter().any(|slice| slice.path == failure.path))?;
+        Some(((0, index), Weight::of(Loaded::Always, Some(&name.to_owned()))))
+    };
+    world.modules.tops().into_iter().filter_map(failing).collect()
 }
 
 /// Files whose failure would be fatal.

@@ -1,7 +1,8 @@
 //! Names and tests whose truth is known without running anything: `if TYPE_CHECKING`, `if __SCIPY_SETUP__`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ruff_python_ast as ast;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{CmpOp, Expr, Stmt, UnaryOp};
 
@@ -9,6 +10,17 @@ use ruff_python_ast::{CmpOp, Expr, Stmt, UnaryOp};
 #[derive(Default)]
 pub(super) struct Constants<'a> {
     names: BTreeMap<&'a str, Option<bool>>,
+    /// Names that some `if NAME` or `if not NAME` asks for.
+    tested: BTreeSet<&'a str>,
+}
+
+/// The name that `NAME` or `not NAME` asks for, and the truth that is asked for.
+pub(super) fn asked_name(test: &Expr) -> Option<(&str, bool)> {
+    match test {
+        Expr::Name(name) => Some((name.id.as_str(), true)),
+        Expr::UnaryOp(not) if not.op == UnaryOp::Not => asked_name(&not.operand).map(|(name, truth)| (name, !truth)),
+        _ => None,
+    }
 }
 
 impl<'a> Constants<'a> {
@@ -33,6 +45,12 @@ impl<'a> Constants<'a> {
         }
     }
 
+    /// The names among the targets of an assignment that some test asks for, and the truth that each gets.
+    pub(super) fn set(&self, assign: &'a ast::StmtAssign) -> impl Iterator<Item = (&'a str, Option<bool>)> {
+        let names = assign.targets.iter().filter_map(|target| Some(target.as_name_expr()?.id.as_str()));
+        names.filter(|name| self.tested.contains(name)).map(|name| (name, literal(&assign.value)))
+    }
+
     fn assign(&mut self, target: &'a Expr, value: Option<bool>) {
         let Expr::Name(name) = target else { return };
         let known = self.names.entry(name.id.as_str()).or_insert(value);
@@ -51,6 +69,10 @@ impl<'a> StatementVisitor<'a> for Constants<'a> {
             Stmt::AnnAssign(assign) => self.assign(&assign.target, assign.value.as_deref().and_then(literal)),
             Stmt::AugAssign(assign) => self.assign(&assign.target, None),
             Stmt::For(each) => self.assign(&each.target, None),
+            Stmt::If(test) => {
+                self.tested.extend(asked_name(&test.test).map(|(name, _)| name));
+                walk_stmt(self, stmt);
+            }
             _ => walk_stmt(self, stmt),
         }
         if let Stmt::For(each) = stmt {

@@ -45,8 +45,36 @@ fn the_flag_of_a_setup_script_is_known_to_be_false() {
 #[test]
 fn a_name_that_is_set_twice_is_no_constant() {
     let read = imports("F = False\nif q:\n    F = True\nif F:\n    import a\n");
-    assert_eq!(read.steps.len(), 1);
-    assert!(matches!(&read.steps[0], Step::Branch { arms, exhaustive: false } if arms.len() == 1));
+    let set = |value| Step::Set { name: "F".to_owned(), value: Some(value) };
+    assert_eq!(read.steps[0], set(false));
+    assert_eq!(read.steps[1], Step::Choice { name: "q".to_owned(), yes: vec![set(true)], no: vec![] });
+    assert!(matches!(&read.steps[2], Step::Choice { name, yes, no } if name == "F" && yes.len() == 1 && no.is_empty()));
+    assert_eq!(read.steps.len(), 3);
+}
+
+/// What SWIG writes: whether it stands in a package or not, its extension module is imported.
+#[test]
+fn the_extension_module_of_swig_is_imported_in_any_case() {
+    let read = imports(
+        "from sys import version_info as v\nif v < (2, 7, 0):\n    raise RuntimeError('x')\n\
+         if __package__ or \".\" in __name__:\n    from . import _m\nelse:\n    import _m\n",
+    );
+    assert_eq!(written(&read.steps[2..]), [".:_m", "_m:"]);
+}
+
+#[test]
+fn what_is_asked_of_a_variable_is_kept_with_its_truth() {
+    let read = imports(
+        "fast = any(x for x in f())\nif fast:\n    try:\n        from .a import *\n    except ImportError:\n        fast = False\n\
+         if not fast:\n    from .b import *\n",
+    );
+    let set = |value| Step::Set { name: "fast".to_owned(), value };
+    assert_eq!(read.steps[0], set(None));
+    let Step::Choice { yes, no, .. } = &read.steps[1] else { panic!("a choice was expected") };
+    let Step::Try(attempt) = &yes[0] else { panic!("a try was expected") };
+    assert_eq!((attempt.handlers[0].body.as_slice(), no.as_slice()), ([set(Some(false))].as_slice(), [].as_slice()));
+    let Step::Choice { yes, no, .. } = &read.steps[2] else { panic!("a choice was expected") };
+    assert_eq!((yes.len(), written(no)), (0, vec![".b:*".to_owned()]));
 }
 
 #[test]
@@ -57,8 +85,8 @@ fn a_try_keeps_what_it_catches_and_whether_it_raises_again() {
     let Step::Try(attempt) = &read.steps[0] else { panic!("a try was expected") };
     assert_eq!(written(&attempt.body), [".:_c"]);
     assert_eq!(attempt.handlers[0].catches, Catches::Named(vec!["ImportError".to_owned(), "OSError".to_owned()]));
-    let arms = vec![vec![Step::Raise], vec![Step::Raise]];
-    assert_eq!(attempt.handlers[0].body, [Step::Branch { arms, exhaustive: true }]);
+    let both = Step::Choice { name: "q".to_owned(), yes: vec![Step::Raise], no: vec![Step::Raise] };
+    assert_eq!(attempt.handlers[0].body, [both]);
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use contract::judge::{Catches, Handler, Import, PythonImports, Step, Try};
 use ruff_python_ast as ast;
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{BoolOp, Expr, Stmt};
 
 use super::calls::{called_name, executed_calls, import_call, last_name};
-use super::constants::Constants;
+use super::constants::{Constants, asked_name};
 use super::deferred::deferred;
 
 /// How deeply statements and called functions may be nested before the rest is left out.
@@ -90,6 +90,14 @@ impl<'a> Walker<'a> {
     }
 
     fn branch(&mut self, test: &'a ast::StmtIf, out: &mut Vec<Step>) {
+        if asks_for_package(&test.test) {
+            // Of a relative and an absolute name one alone is a module's, and whichever it is is imported.
+            self.statements(&test.body, out);
+            return test.elif_else_clauses.iter().for_each(|clause| self.statements(&clause.body, out));
+        }
+        if let Some((name, truth)) = asked_name(&test.test).filter(|_| self.is_choice(test)) {
+            return self.choice(test, name, truth, out);
+        }
         let clauses = std::iter::once((Some(test.test.as_ref()), test.body.as_slice()))
             .chain(test.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_slice())));
         let mut arms = Vec::new();
@@ -106,6 +114,26 @@ impl<'a> Walker<'a> {
             }
         }
         push_branch(arms, exhaustive, out);
+    }
+
+    /// Whether a test has two ways and asks for a variable of the module whose truth is not known beforehand.
+    fn is_choice(&self, test: &ast::StmtIf) -> bool {
+        let two = match test.elif_else_clauses.as_slice() {
+            [] => true,
+            [only] => only.test.is_none(),
+            _ => false,
+        };
+        two && self.calling.is_empty() && self.constants.truth(&test.test).is_none()
+    }
+
+    fn choice(&mut self, test: &'a ast::StmtIf, name: &str, truth: bool, out: &mut Vec<Step>) {
+        let then = self.collected(&test.body);
+        let otherwise = test.elif_else_clauses.first().map(|clause| self.collected(&clause.body)).unwrap_or_default();
+        if then.is_empty() && otherwise.is_empty() {
+            return;
+        }
+        let (yes, no) = if truth { (then, otherwise) } else { (otherwise, then) };
+        out.push(Step::Choice { name: name.to_owned(), yes, no });
     }
 
     fn cases(&mut self, cases: &'a ast::StmtMatch, out: &mut Vec<Step>) {
@@ -158,6 +186,9 @@ impl<'a> Walker<'a> {
     fn assignment(&mut self, assign: &'a ast::StmtAssign, out: &mut Vec<Step>) {
         self.lazy |= assign.targets.iter().any(names_getattr);
         self.expression(&assign.value, out);
+        if self.calling.is_empty() {
+            out.extend(self.constants.set(assign).map(|(name, value)| Step::Set { name: name.to_owned(), value }));
+        }
     }
 
     fn expression(&mut self, expression: &'a Expr, out: &mut Vec<Step>) {
@@ -180,6 +211,12 @@ impl<'a> Walker<'a> {
         self.statements(body, out);
         self.calling.pop();
     }
+}
+
+/// `__package__ or "." in __name__`, which SWIG writes before the import of its extension module.
+fn asks_for_package(test: &Expr) -> bool {
+    let name = |value: &Expr| value.as_name_expr().is_some_and(|name| name.id.as_str() == "__package__");
+    test.as_bool_op_expr().is_some_and(|either| either.op == BoolOp::Or && either.values.iter().any(name))
 }
 
 /// One sure path is no branch at all.
