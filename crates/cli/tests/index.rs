@@ -218,6 +218,21 @@ fn a_name_alone_is_the_newest_that_the_index_has() {
     assert!(err.contains("there is no file `bottlenek` here, so it was taken for a distribution"), "{err}");
 }
 
+/// They were taken for interpreters, and the distributions of the system's Python were judged.
+#[test]
+fn a_requirements_file_of_any_name_is_read_as_one() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&["--metadata"]);
+        for name in ["requirements.in", "reqs", "reqs.pip", "requirements.lock"] {
+            fs::write(stage.path(name), "# pinned\nbottleneck==1.3.7\nnumpy==2.2.6  # newest\n").expect("written");
+            let (status, out, err) = ended(stage.numpact(&index.url("")).arg(name).args(&WORDS[2..]));
+            assert_eq!(status, Some(1), "{tool:?} {name}: {out}{err}");
+            assert!(out.starts_with(&format!("{name}, Python 3.11 on linux-x86_64, NumPy 2.2.6")), "{out}");
+        }
+    }
+}
+
 /// A source distribution whose every build leaves a file behind, with this metadata.
 fn add_sdist(stage: &Stage, metadata: &str) -> PathBuf {
     let built = stage.path("built");

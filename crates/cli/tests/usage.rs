@@ -40,6 +40,22 @@ fn targets_that_are_none_are_refused() {
     assert!(refused(folder.path(), &["."]).contains("is no Python environment"));
 }
 
+/// They were taken for interpreters, and the distributions of the system's Python were judged.
+#[test]
+fn a_text_that_is_no_requirements_file_is_not_taken_for_an_interpreter() {
+    let folder = folder();
+    for name in ["notes", "notes.in", "numpy"] {
+        std::fs::write(folder.path().join(name), "numpy==1.26.4\nremember to update\n").expect("written");
+        let told = refused(folder.path(), &[name]);
+        assert!(told.contains(&format!("`{name}` is neither an interpreter nor")), "{told}");
+        assert!(told.contains(&format!("line 2 of `{name}` is no requirement: `remember to update`")), "{told}");
+    }
+    assert!(refused(folder.path(), &["numpy"]).contains("is checked by `numpact check 'numpy>=0'`"));
+    assert!(refused(folder.path(), &["--python", "notes"]).contains("is no Python environment"));
+    // A program of the system, whose folders hold the system's Python, too.
+    assert!(refused(folder.path(), &["/bin/ls"]).contains("it is no interpreter by its name"));
+}
+
 /// An installer would be asked for a distribution of that name.
 #[test]
 fn a_mistyped_command_is_not_taken_for_a_distribution() {

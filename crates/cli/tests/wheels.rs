@@ -250,6 +250,8 @@ fn targets_that_make_no_sense_are_refused() {
     assert!(told(&["missing-1.0-py3-none-any.whl"]).contains("cannot open `missing-1.0-py3-none-any.whl`"));
     assert!(told(&["requirements.txt", "--python", "3.11"]).contains("cannot open `requirements.txt`"));
     assert!(told(&["uv.lock", "--python", "3.11"]).contains("cannot read `uv.lock`"));
+    assert!(told(&["./nosuch.toml"]).contains("cannot open `./nosuch.toml`: there is no such file"));
+    fs::write(folder.path().join("yarn.lock"), "# yarn lockfile v1\n\nx@^1:\n  version \"1.0\"\n").expect("written");
     assert!(told(&["yarn.lock"]).contains("`yarn.lock` is no lock file known by its name"));
     fs::write(folder.path().join("broken.whl"), "no archive").expect("written");
     assert!(told(&["broken.whl"]).contains("not a readable zip archive"));

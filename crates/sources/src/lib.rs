@@ -1,4 +1,4 @@
-//! The only crate that opens files and sockets: environments, wheels, indexes and lock files, as bytes that are read lazily.
+//! The only crate that opens files and sockets: environments, wheels, indexes, lock files and requirements, as bytes that are read lazily.
 
 pub mod environment;
 mod file;
@@ -6,6 +6,7 @@ pub mod index;
 pub mod lockfile;
 pub mod project;
 mod python_files;
+pub mod requirements;
 pub mod text;
 pub mod wheel;
 

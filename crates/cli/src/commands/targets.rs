@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use contract::Version;
-use sources::environment::{DiscoverError, Place, Surroundings};
+use sources::environment::{DiscoverError, Place, Surroundings, may_be_interpreter};
 use sources::lockfile::{LockError, LockKind};
 use sources::project::is_source_tree;
+use sources::requirements;
 use sources::wheel::WheelName;
 
 use crate::pipeline::access::Access;
@@ -58,7 +59,8 @@ impl Target {
             None if ends(".whl") => Self::Wheel(place, None),
             None if ends(".txt") => Self::RequirementsFile(place),
             None if name == "pyproject.toml" => Self::Project(place),
-            None if ends(".lock") || ends(".toml") => bail!(LockError::Unknown { path: path.display().to_string() }),
+            None if ends(".lock") || ends(".toml") => unknown_lock(place)?,
+            None if path.is_file() => file(place)?,
             None if !path.exists() && is_bare_name(&place) => Self::Requirements(vec![name]),
             None => Self::Environment(Place::Path(place)),
         })
@@ -79,6 +81,38 @@ impl Target {
     }
 }
 
+/// A file that the name of a lock file may end like: some tools write requirements to `requirements.lock`.
+fn unknown_lock(path: PathBuf) -> Result<Target> {
+    let shown = path.display().to_string();
+    if !path.is_file() {
+        bail!("cannot open `{shown}`: there is no such file");
+    }
+    match requirements::make_sure(&path) {
+        Ok(()) => Ok(Target::RequirementsFile(path)),
+        Err(_) => bail!(LockError::Unknown { path: shown }),
+    }
+}
+
+/// A file whose name tells nothing: what starts like a program may be an interpreter, a text must be a requirements file.
+fn file(path: PathBuf) -> Result<Target> {
+    if may_be_interpreter(&path) || path.ends_with("pyvenv.cfg") {
+        return Ok(Target::Environment(Place::Path(path)));
+    }
+    let Err(error) = requirements::make_sure(&path) else { return Ok(Target::RequirementsFile(path)) };
+    let shown = path.display();
+    let none = format!("`{shown}` is neither an interpreter nor a compiled file, a wheel or a requirements file");
+    let error = anyhow::Error::new(error).context(none);
+    Err(if is_bare_name(&path) { error.context(of_that_name(&path)) } else { error })
+}
+
+/// What to say of a name that is a file's or a folder's.
+fn of_that_name(path: &Path) -> String {
+    let name = path.display();
+    format!(
+        "`{name}` is a file or folder here; the distribution of that name is checked by `numpact check '{name}>=0'`"
+    )
+}
+
 /// Judges an environment, or a source tree where there is none.
 fn check_place(
     place: &Place,
@@ -91,10 +125,7 @@ fn check_place(
         (Err(error), Place::Path(path)) if is_none(&error) && is_source_tree(path) => {
             Ok(vec![pipeline::project::check_sources(path, &access()?)?])
         }
-        (Err(error), Place::Path(path)) if is_bare_name(path) => Err(error.context(format!(
-            "`{0}` is a file or folder here; the distribution of that name is checked by `numpact check '{0}>=0'`",
-            path.display()
-        ))),
+        (Err(error), Place::Path(path)) if is_bare_name(path) => Err(error.context(of_that_name(path))),
         (outcome, _) => Ok(vec![outcome?]),
     }
 }

@@ -27,10 +27,26 @@ fn find(program: &OsStr, surroundings: &Surroundings) -> Option<PathBuf> {
     places.into_iter().find(|file| file.is_file())
 }
 
+/// Whether a file has a sign of being an interpreter: the name of one, or the beginning of a program or of a script, such as
+/// a version manager puts in an interpreter's place.
+pub fn may_be_interpreter(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let opened = std::fs::File::open(file);
+    let read = opened.and_then(|opened| opened.take(FIRST_LINE).read_to_end(&mut start));
+    let program = start.starts_with(b"#!") || object::FileKind::parse(start.as_slice()).is_ok();
+    is_python(file) || (read.is_ok() && program)
+}
+
+/// Whether a file's name begins like an interpreter's: `python3.11-intel64` and `python3.11d` do, too.
+pub(super) fn is_named_like_python(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    ["python", "pypy", "graalpy"].iter().any(|start| name.starts_with(start))
+}
+
 /// `python`, `python3.11`, `python.exe`, `pypy3`.
 fn is_python(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    let name = [".exe", ".bat"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let rest = name.strip_prefix("python").or_else(|| name.strip_prefix("pypy"));
     rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 't' | 'w')))
 }

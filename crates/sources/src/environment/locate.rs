@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::cfg::{self, VenvSettings};
+use super::command::is_named_like_python;
 use super::layout::{self, Library};
 use super::paths::absolute;
 use super::{DiscoverError, EnvironmentKind, Place, Surroundings, files};
@@ -113,6 +114,11 @@ fn from_interpreter(file: &Path, surroundings: &Surroundings) -> Result<Located,
     }
     let real = std::fs::canonicalize(&file)
         .map_err(|error| DiscoverError::Unreachable { path: file.clone(), cause: error.to_string() })?;
+    // Every program of the system lies above the standard library of the system's Python.
+    if ![&file, &real].into_iter().any(|file| is_named_like_python(file)) {
+        let why = "it is no interpreter by its name, and in no virtual environment".to_owned();
+        return Err(DiscoverError::NotAnEnvironment { path: file, why });
+    }
     let folder = real.ancestors().skip(1).find(|folder| layout::library(folder, name_of(&real)).is_some());
     let why = "it is a file with no standard library beside it";
     let folder = folder.ok_or_else(|| DiscoverError::NotAnEnvironment { path: file.clone(), why: why.to_owned() })?;

@@ -30,7 +30,7 @@ use contract::report::Python;
 use locate::Located;
 use search::SearchPath;
 
-pub use command::interpreter_of_command;
+pub use command::{interpreter_of_command, may_be_interpreter};
 pub use origin::{DirectUrl, Need};
 pub use surroundings::Surroundings;
 pub use types::{CompiledFile, DiscoverError, Distribution, Environment, EnvironmentKind, FoundNumpy, Place, Recorded};
