@@ -218,6 +218,28 @@ fn a_name_alone_is_the_newest_that_the_index_has() {
     assert!(err.contains("there is no file `bottlenek` here, so it was taken for a distribution"), "{err}");
 }
 
+/// uv fetched and installed a CPython, silently, where none of the version was there.
+#[test]
+fn uv_is_kept_from_fetching_a_python_to_resolve_for() {
+    let stage = Stage::new(Tool::Uv);
+    let index = stage.serve(&["--metadata"]);
+    let real = testing::overlay(&["uv-0.13.9"]).join("bin/uv");
+    let told = stage.path("told");
+    let text =
+        format!("#!/bin/sh\necho \"$UV_PYTHON_DOWNLOADS\" >> '{}'\nexec '{}' \"$@\"\n", told.display(), real.display());
+    support::script(&stage.path("bin/uv"), &text);
+    let mut command = stage.numpact(&index.url(""));
+    command.env("UV_PYTHON_DOWNLOADS", "automatic").args([
+        "numpy==2.2.6",
+        "--platform",
+        "linux-x86_64",
+        "--python",
+        "3.11",
+    ]);
+    assert_eq!(ended(&mut command).0, Some(3));
+    assert_eq!(fs::read_to_string(told).expect("uv was asked"), "never\n");
+}
+
 /// They were taken for interpreters, and the distributions of the system's Python were judged.
 #[test]
 fn a_requirements_file_of_any_name_is_read_as_one() {

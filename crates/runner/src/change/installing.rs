@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{ChangeError, at};
+use crate::NO_DOWNLOADS;
 
 /// Settings by which an installer would put things elsewhere than into the environment.
 const ELSEWHERE: [&str; 5] = ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"];
@@ -74,6 +75,7 @@ fn command(program: &Path, arguments: &[String]) -> Command {
         command.env_remove(name);
     });
     command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_REQUIRE_VIRTUALENV", "0");
+    command.env(NO_DOWNLOADS.0, NO_DOWNLOADS.1);
     command
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::{Asked, InstallerError, Request, constraints_file, list_file};
+use crate::NO_DOWNLOADS;
 
 /// How uv 0.13 says that it found no wheel and may not build.
 const WHEELS_ARE_REQUIRED: &str = "Wheels are required for `";
@@ -20,12 +21,18 @@ pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
         Some(arguments) => Asked {
             program: "uv".to_owned(),
             arguments,
-            environment: request.macos.iter().map(|version| ("MACOSX_DEPLOYMENT_TARGET", version.clone())).collect(),
+            environment: environment(request),
             input: Some(request.requirements.join("\n") + "\n"),
         }
         .run(),
         None => Ok(None),
     }
+}
+
+fn environment(request: &Request) -> Vec<(&'static str, String)> {
+    let macos = request.macos.iter().map(|version| ("MACOSX_DEPLOYMENT_TARGET", version.clone()));
+    let (name, value) = NO_DOWNLOADS;
+    macos.chain([(name, value.to_owned())]).collect()
 }
 
 fn path(file: Option<&NamedTempFile>) -> Option<&Path> {

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::OverlayError;
 use super::interpreter::Identity;
+use crate::NO_DOWNLOADS;
 
 /// How many lines of a complaint are passed on.
 const COMPLAINT: usize = 12;
@@ -77,6 +78,7 @@ impl Way {
     fn run(&self) -> std::io::Result<Output> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null());
+        command.env(NO_DOWNLOADS.0, NO_DOWNLOADS.1);
         FORBIDDING.iter().for_each(|name| {
             command.env_remove(name);
         });
