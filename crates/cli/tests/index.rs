@@ -218,6 +218,20 @@ fn a_name_alone_is_the_newest_that_the_index_has() {
     assert!(err.contains("there is no file `bottlenek` here, so it was taken for a distribution"), "{err}");
 }
 
+/// The index was asked for the project itself, which it has not.
+#[test]
+fn an_extra_that_asks_for_another_extra_of_the_project_is_followed() {
+    let stage = Stage::new(Tool::Uv);
+    let index = stage.serve(&["--metadata"]);
+    let text = "[project]\nname = 'shopfloor'\ndependencies = ['numpy==2.2.6']\n\
+                [project.optional-dependencies]\nall = ['ShopFloor[sky]', 'shopfloor[sky]']\nsky = ['bottleneck==1.3.7']\n";
+    fs::write(stage.path("pyproject.toml"), text).expect("written");
+    let words = ["pyproject.toml", "--extra", "all", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("Bottleneck 1.3.7: incompatible"), "{out}");
+}
+
 /// uv fetched and installed a CPython, silently, where none of the version was there.
 #[test]
 fn uv_is_kept_from_fetching_a_python_to_resolve_for() {

@@ -56,5 +56,5 @@ fn dependencies(project: &Project, settings: &Settings) -> Result<Vec<String>> {
     for name in &settings.groups {
         wanted.extend(project.group(name).map_err(anyhow::Error::msg)?);
     }
-    Ok(wanted)
+    project.expanded(&wanted).map_err(anyhow::Error::msg)
 }

@@ -1,7 +1,9 @@
 //! `pyproject.toml`: the tables that PEP 518, PEP 621 and PEP 735 describe.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
+use pep508_rs::{MarkerTree, Requirement, VerbatimUrl};
 use serde::Deserialize;
 
 use crate::wheel::normalized;
@@ -88,6 +90,52 @@ impl Project {
         self.extras.get(&normalized(name)).map(Vec::as_slice)
     }
 
+    /// Requirements with those of the project's own extras in the place of what asks for the project itself, such as
+    /// `demo[images]` in the project `demo`: an index has another release of it, if any. What such a line says of its
+    /// marker holds for each requirement that takes its place.
+    ///
+    /// # Errors
+    /// When it has no such extra.
+    pub fn expanded(&self, lines: &[String]) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        self.expand(lines, &MarkerTree::TRUE, &mut Vec::new(), &mut found)?;
+        Ok(found)
+    }
+
+    /// `inside`: the extras that are being expanded, which may name each other in a circle.
+    fn expand(
+        &self,
+        lines: &[String],
+        marker: &MarkerTree,
+        inside: &mut Vec<String>,
+        found: &mut Vec<String>,
+    ) -> Result<(), String> {
+        for line in lines {
+            let Some(own) = self.asks_for_itself(line) else {
+                push_once(found, under(line, marker));
+                continue;
+            };
+            let mut both = own.marker;
+            both.and(marker.clone());
+            for extra in own.extras.iter().map(|extra| normalized(extra.as_ref())) {
+                let more = self.extras.get(&extra).ok_or_else(|| format!("`{line}`: there is no extra `{extra}`"))?;
+                if !inside.contains(&extra) {
+                    inside.push(extra);
+                    self.expand(more, &both, inside, found)?;
+                    inside.pop();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A requirement whose name is the project's own.
+    fn asks_for_itself(&self, line: &str) -> Option<Requirement<VerbatimUrl>> {
+        let name = self.name.as_deref().map(normalized)?;
+        let requirement = Requirement::<VerbatimUrl>::from_str(line).ok()?;
+        (normalized(requirement.name.as_ref()) == name).then_some(requirement)
+    }
+
     /// The requirements of a dependency group, those of the groups that it includes too.
     ///
     /// # Errors
@@ -116,6 +164,23 @@ impl Project {
     }
 }
 
+/// A requirement that holds under one more condition. What is no requirement stays, for an installer to complain of.
+fn under(line: &str, marker: &MarkerTree) -> String {
+    match Requirement::<VerbatimUrl>::from_str(line) {
+        Ok(mut requirement) if !marker.is_true() => {
+            requirement.marker.and(marker.clone());
+            requirement.to_string()
+        }
+        _ => line.to_owned(),
+    }
+}
+
+fn push_once(found: &mut Vec<String>, line: String) {
+    if !found.contains(&line) {
+        found.push(line);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Project;
@@ -128,6 +193,26 @@ mod tests {
         assert_eq!(project.group("test-all"), Ok(vec!["pytest".to_owned(), "numpy<2".to_owned()]));
         assert!(project.group("a").expect_err("a circle").contains("includes itself"));
         assert!(project.group("c").expect_err("no such group").contains("`data`"));
+    }
+
+    /// An index was asked for the project's own extra.
+    #[test]
+    fn extras_of_the_project_itself_are_its_own_requirements() {
+        let text = "[project]\nname = 'Shop_Floor'\n[project.optional-dependencies]\n\
+                    all = ['shop.floor[sky,Sea]', 'six']\nsky = ['numpy<2']\n\
+                    sea = [\"shop-floor[deep]; sys_platform == 'linux'\"]\n\
+                    deep = [\"scipy; python_version < '3.12'\", 'shop-floor[sea]', 'h5py']\n";
+        let project = Project::parse(text).expect("well written");
+        let all = project.expanded(project.extra("all").expect("an extra"));
+        let expected = [
+            "numpy<2",
+            "scipy ; python_full_version < '3.12' and sys_platform == 'linux'",
+            "h5py ; sys_platform == 'linux'",
+            "six",
+        ];
+        assert_eq!(all.expect("all are there"), expected);
+        let told = project.expanded(&["shop-floor[nowhere]".to_owned()]).expect_err("no such extra");
+        assert!(told.contains("there is no extra `nowhere`"), "{told}");
     }
 
     #[test]
