@@ -310,6 +310,22 @@ fn a_requirement_without_a_wheel_is_read_as_its_sources_and_never_built() {
     assert!(!built.exists(), "its code was run");
 }
 
+/// uv writes the marker into what it says, so that the requirement was not found there.
+#[test]
+fn a_requirement_without_a_wheel_may_have_a_marker() {
+    let stage = Stage::new(Tool::Uv);
+    add_sdist(&stage, "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\n");
+    let marked = "demo<2; sys_platform != 'win32'";
+    empty_wheel(&stage.path("wheels"), "user", "1.0", &[marked]);
+    fs::write(stage.path("requirements.txt"), format!("{marked}\nnumpy==2.2.6\n")).expect("written");
+    let index = stage.serve(&["--metadata"]);
+    let away = "nowhere; sys_platform == 'win32'";
+    for words in [&[marked, away, "numpy==2.2.6"][..], &["user", "numpy==2.2.6"], &["requirements.txt"]] {
+        let (_, out, err) = ended(stage.numpact(&index.url("")).args(words).args(&WORDS[2..]));
+        assert!(out.contains("`demo-1.0.tar.gz` would be built against NumPy 2.2.6"), "{words:?}: {out}{err}");
+    }
+}
+
 #[test]
 fn pip_is_not_asked_to_build_and_the_way_out_is_told() {
     let stage = Stage::new(Tool::Pip);

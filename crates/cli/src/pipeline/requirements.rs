@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use contract::report::TargetKind;
 use runner::installer::{InstallerError, Request, Resolution, Tool, resolve_with};
-use sources::lockfile::{LockKind, Locked, parse};
+use sources::lockfile::{LockKind, Locked, Required, parse};
 use sources::wheel::{Platform, Target};
 
 use crate::pipeline::Checked;
@@ -61,8 +61,11 @@ pub(super) fn ask(
 
 /// The answer to a request, and what it may leave out.
 pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Option<String>)> {
-    let waiting = Waiting::new(access.progress);
-    let outcome = resolved(request, &access.target()?, &waiting);
+    let (waiting, target) = (Waiting::new(access.progress), access.target()?);
+    // Installers judge a marker by what they are told of the target, or by the machine that they run on; and uv's words for
+    // a requirement that has one are others.
+    let requirements = Required::default().named(&request.requirements, &target);
+    let outcome = resolved(&Request { requirements, ..request.clone() }, &target, &waiting);
     waiting.end();
     let resolution = match outcome {
         Err(error) if request.offline => {

@@ -85,12 +85,16 @@ pub(super) fn without_wheel(complaint: &str) -> Vec<String> {
     names.map(|name| versions_meant(name, complaint).unwrap_or_else(|| name.to_owned())).collect()
 }
 
-/// `docopt<=0.6.2` of "Because docopt<=0.6.2 has no usable wheels".
+/// `docopt<=0.6.2` of "Because docopt<=0.6.2 has no usable wheels", and of `docopt{sys_platform != 'win32'}<=0.6.2` there,
+/// which is how uv writes a requirement with a marker.
 fn versions_meant(name: &str, complaint: &str) -> Option<String> {
     let before = complaint.split(" has no usable wheels").next().filter(|before| before.len() < complaint.len())?;
-    let word = before.rsplit(char::is_whitespace).next()?;
-    let versions = word.strip_prefix(name)?;
-    versions.starts_with(['=', '<', '>', '!', '~']).then(|| word.to_owned())
+    before.rmatch_indices(name).find_map(|(at, _)| {
+        let rest = before.get(at..)?.strip_prefix(name)?;
+        let versions = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(rest, |(_, behind)| behind);
+        let compares = versions.starts_with(['=', '<', '>', '!', '~']) && !versions.contains(char::is_whitespace);
+        compares.then(|| format!("{name}{versions}"))
+    })
 }
 
 #[cfg(test)]
@@ -103,6 +107,12 @@ mod tests {
         let of = |cause: &str| without_wheel(&format!("  cause: Because {cause}\n\n{hint}\n"));
         assert_eq!(of("docopt==0.6.2 has no usable wheels and you require docopt==0.6.2"), ["docopt==0.6.2"]);
         assert_eq!(of("only docopt<=2 is available and docopt>1,<=2 has no usable wheels, we"), ["docopt>1,<=2"]);
+        assert_eq!(
+            of(
+                "docopt{sys_platform != 'win32'}==0.6.2 has no usable wheels and you require docopt{sys_platform != 'win32'}==0.6.2"
+            ),
+            ["docopt==0.6.2"]
+        );
         assert_eq!(of("all versions of docopt have no usable wheels and you require docopt"), ["docopt"]);
         assert!(without_wheel("cause: Because nowhere was not found in the package registry").is_empty());
     }

@@ -69,13 +69,17 @@ pub struct Required {
 }
 
 impl Required {
-    /// The lines of `named` that hold on a target, without their markers; what is no requirement specifier stays as it is.
+    /// The lines of `named` that hold on a target, without their markers; what has none, or is no requirement specifier, stays
+    /// as it is.
     pub fn named(&mut self, named: &[String], target: &Target) -> Vec<String> {
         let markers = target.markers();
         let holding = named.iter().filter_map(|line| {
             let Ok(requirement) = Requirement::<VerbatimUrl>::from_str(line) else { return Some(line.clone()) };
             let holds = markers.as_ref().is_none_or(|markers| requirement.marker.evaluate(markers, &[]));
             self.ask_for_extras(&requirement);
+            if requirement.marker.is_true() {
+                return Some(line.clone());
+            }
             holds.then(|| Requirement { marker: MarkerTree::TRUE, ..requirement }.to_string())
         });
         holding.collect()
