@@ -374,14 +374,14 @@ fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(named).args(mac));
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("pycocotools 2.0.7: incompatible"), "{out}");
-    assert!(out.contains("`pip` judges environment markers by the machine it runs on"), "{out}");
+    assert!(out.contains("`pip` judges environment markers by the machine and the Python it runs on"), "{out}");
 
     // Where its way leads nowhere, pip's own answer is better than none.
     empty_wheel(&wheels, "odd", "2.0", &["numpy<2"]);
     empty_wheel(&wheels, "odd", "1.0", &[]);
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(["odd", "numpy==2.2.6"]).args(mac));
     assert_eq!(status, Some(3), "{out}{err}");
-    assert!(out.contains("requirements of one platform alone may be wrong"), "{out}");
+    assert!(out.contains("requirements of one platform or one Python alone may be wrong"), "{out}");
 
     // Each release asks for what shuts the other out.
     empty_wheel(&wheels, "turning", "2.0", &["back"]);
@@ -392,4 +392,41 @@ fn pip_asked_for_another_platform_follows_that_platform_s_requirements() {
     assert!(out.contains("required at an address of their own and not looked at: built"), "{out}");
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(["turning", "numpy==2.2.6"]).args(mac));
     assert_eq!(status, Some(2), "pip itself goes to the address: {out}{err}");
+}
+
+/// pip on 3.11 wanted what is for 3.11, and its refusal was put down to missing wheels.
+#[test]
+fn pip_asked_for_another_python_follows_the_markers_of_that_python() {
+    let stage = Stage::new(Tool::Pip);
+    let wheels = stage.path("wheels");
+    // For that Python by its name alone.
+    let old = wheels.join("Bottleneck-1.3.7-cp310-cp310-manylinux_2_17_x86_64.whl");
+    fs::copy(testing::wheel(WHEELS[0]), &old).expect("copied");
+    empty_wheel(&wheels, "numpy", "2.2.6", &[]);
+    let numpy = wheels.join("numpy-2.2.6-py3-none-any.whl");
+    empty_wheel(&wheels, "user", "1.0", &["absent; python_version >= '3.11'", "bottleneck; python_version < '3.11'"]);
+    let lines = "user==1.0\nnumpy==2.2.6; python_version < '3.11'\n-r more.txt\n";
+    fs::write(stage.path("requirements.txt"), lines).expect("written");
+    fs::write(stage.path("more.txt"), "absent==1.0; python_version >= '3.11'\n").expect("written");
+    let index = stage.serve(&["--metadata"]);
+    let words = ["requirements.txt", "--python", "3.10", "--platform", "linux-x86_64"];
+    let (status, out, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert_eq!(status, Some(1), "{out}{err}");
+    assert!(out.contains("`Bottleneck` 1.3.7 cannot be imported by Python 3.10"), "{out}");
+
+    // What an exporter writes: everything, with hashes. pip takes nothing beside it.
+    let line = |name: &str, marker: &str, file: &Path| {
+        format!("{name} ; {marker} --hash=sha256:{}\n", testing::sha256_of(file).expect("a wheel"))
+    };
+    let user = wheels.join("user-1.0-py3-none-any.whl");
+    let lines = line("bottleneck==1.3.7", "python_version < '3.11'", &old)
+        + &line("numpy==2.2.6", "python_version < '3.11'", &numpy)
+        + &line("user==1.0", "python_version < '3.13'", &user)
+        + &line("absent==1.0", "python_version >= '3.11'", &user);
+    fs::write(stage.path("requirements.txt"), &lines).expect("written");
+    for more in [&[][..], &["--no-deps"]] {
+        let (status, out, err) = ended(stage.numpact(&index.url("")).args(words).args(more));
+        assert_eq!(status, Some(1), "{more:?}: {out}{err}");
+        assert!(out.contains("`Bottleneck` 1.3.7 cannot be imported by Python 3.10"), "{more:?}: {out}");
+    }
 }

@@ -1,10 +1,12 @@
 //! Requirements files, line by line, as pip reads them. Installers read them by themselves; here it is told whether a file
-//! is one.
+//! is one, and what of it holds for a target that an installer does not run on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use pep508_rs::{Requirement, VerbatimUrl};
+use pep508_rs::{MarkerEnvironment, MarkerTree, Requirement, VerbatimUrl};
+
+use crate::wheel::Target;
 
 /// The largest requirements file that is read, in bytes: those with a hash for each wheel of hundreds of distributions
 /// stay below.
@@ -47,6 +49,85 @@ pub fn make_sure(path: &Path) -> Result<(), RequirementsError> {
         }
         None => Ok(()),
     }
+}
+
+/// What requirements files come to for one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Requirements without their markers, and options.
+    pub requirements: Vec<String>,
+    /// The same of the constraints files that are named.
+    pub constraints: Vec<String>,
+}
+
+/// The lines of a requirements file, and of those that it names, that hold for a target.
+///
+/// # Errors
+/// When one of the files is no text that can be read.
+pub fn for_target(path: &Path, target: &Target) -> Result<Lines, RequirementsError> {
+    let mut walk = Walk { markers: target.markers(), inside: Vec::new(), found: Lines::default() };
+    walk.file(path, false)?;
+    Ok(walk.found)
+}
+
+struct Walk {
+    markers: Option<MarkerEnvironment>,
+    /// The files that are being read, which may name each other in a circle.
+    inside: Vec<PathBuf>,
+    found: Lines,
+}
+
+impl Walk {
+    fn file(&mut self, path: &Path, constraints: bool) -> Result<(), RequirementsError> {
+        let told = |cause| RequirementsError::Read { path: path.display().to_string(), cause };
+        let real = path.canonicalize().map_err(told)?;
+        if self.inside.contains(&real) {
+            return Ok(());
+        }
+        let text = read(path).map_err(told)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.inside.push(real);
+        for (_, line) in lines(&text) {
+            if let Some(named) = value(&line, "-r", "--requirement") {
+                self.file(&folder.join(named), constraints)?;
+            } else if let Some(named) = value(&line, "-c", "--constraint") {
+                self.file(&folder.join(named), true)?;
+            } else {
+                self.add(self.holding(&line, folder), constraints);
+            }
+        }
+        self.inside.pop();
+        Ok(())
+    }
+
+    fn add(&mut self, line: Option<String>, constraints: bool) {
+        let list = if constraints { &mut self.found.constraints } else { &mut self.found.requirements };
+        list.extend(line);
+    }
+
+    /// A line without its marker, where that holds; what has none stays as it is.
+    fn holding(&self, line: &str, folder: &Path) -> Option<String> {
+        if let Some(links) = value(line, "-f", "--find-links") {
+            // pip looks beside the file first.
+            let beside = folder.join(links);
+            return Some(if beside.exists() { format!("--find-links {}", beside.display()) } else { line.to_owned() });
+        }
+        let (requirement, options) = apart(line);
+        let parsed = Requirement::<VerbatimUrl>::from_str(requirement).ok().filter(|one| !one.marker.is_true());
+        let (Some(requirement), Some(markers)) = (parsed, &self.markers) else { return Some(line.to_owned()) };
+        let holds = requirement.marker.evaluate(markers, &[]);
+        holds.then(|| format!("{}{options}", Requirement { marker: MarkerTree::TRUE, ..requirement }))
+    }
+}
+
+/// What an option names: `more.txt` of `-r more.txt`, `-rmore.txt`, `--requirement more.txt` and `--requirement=more.txt`.
+/// `None` for another option, and for an address.
+fn value<'a>(line: &'a str, short: &str, long: &str) -> Option<&'a str> {
+    let begins = |rest: &&str| rest.starts_with([' ', '\t', '=']);
+    let long = line.strip_prefix(long).filter(begins);
+    let short = || line.strip_prefix(short).filter(|_| !line.starts_with("--"));
+    let named = long.or_else(short)?.trim_start_matches(['=', ' ', '\t']);
+    (!named.is_empty() && !named.contains("://")).then_some(named)
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
@@ -107,7 +188,34 @@ fn is_place(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_known, lines};
+    use std::fs;
+
+    use super::{Lines, for_target, is_known, lines};
+    use crate::wheel::Target;
+
+    #[test]
+    fn what_holds_for_a_target_is_gathered_from_files_that_name_each_other() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+        fs::create_dir(folder.path().join("more")).expect("made");
+        write(
+            "all.txt",
+            "--pre\nnumpy==1.26.4; python_version < '3.11' \\\n  --hash=sha256:aa\n-r more/a.txt\n--constraint=c.txt\n",
+        );
+        write("more/a.txt", "numpy==2.2.6; python_version >= '3.11'\n-r ../all.txt\n-f .\n./here.whl\nsix\n");
+        write("c.txt", "six<2; sys_platform == 'win32'\nscipy<2; sys_platform == 'linux'\n");
+        let target = Target { python: (3, 10), platform: "linux-x86_64".parse().expect("a platform") };
+        let found = for_target(&folder.path().join("all.txt"), &target);
+        let links = format!("--find-links {}", folder.path().join("more").join(".").display());
+        let expected: &[&str] = &["--pre", "numpy==1.26.4 --hash=sha256:aa", &links, "./here.whl", "six"];
+        let expected = Lines {
+            requirements: expected.iter().map(|&line| line.to_owned()).collect(),
+            constraints: vec!["scipy<2".to_owned()],
+        };
+        assert_eq!(found.expect("they can be read"), expected);
+        write("c.txt", "-r missing.txt\n");
+        assert!(for_target(&folder.path().join("all.txt"), &target).is_err());
+    }
 
     #[test]
     fn lines_are_joined_and_lose_their_comments() {

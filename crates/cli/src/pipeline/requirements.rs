@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use contract::report::TargetKind;
-use runner::installer::{InstallerError, Request, Resolution, Tool, resolve_with};
+use runner::installer::{InstallerError, Request, Resolution, Tool, python_of_pip, resolve_with};
 use sources::lockfile::{LockKind, Locked, Required, parse};
 use sources::wheel::{Platform, Target};
 
@@ -76,19 +76,25 @@ pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Op
     Ok((understood(&resolution)?, resolution.note))
 }
 
-/// Asks uv, else pip, which needs help with other platforms.
+/// Asks uv, else pip, which needs help with other platforms and Pythons.
 fn resolved(request: &Request, target: &Target, waiting: &Waiting) -> Result<Resolution, InstallerError> {
     waiting.tell("Asking uv what would be installed");
     match resolve_with(Tool::Uv, request) {
         Err(InstallerError::NoInstaller) => {}
         outcome => return outcome,
     }
-    let by_level = request.foreign && !request.no_dependencies;
-    if let Some(answer) = by_level.then(|| levels::ask(request, target, waiting)).flatten() {
+    let markers = !request.no_dependencies || !request.files.is_empty();
+    let other_python = || python_of_pip(request).is_some_and(|python| python != request.python);
+    if !markers || !(request.foreign || other_python()) {
+        waiting.tell("Asking pip what would be installed");
+        return resolve_with(Tool::Pip, &Request { foreign: false, ..request.clone() });
+    }
+    let request = Request { foreign: !request.no_dependencies, ..levels::own_lines(request, target) };
+    if let Some(answer) = request.foreign.then(|| levels::ask(&request, target, waiting)).flatten() {
         return Ok(answer);
     }
     waiting.tell("Asking pip what would be installed");
-    resolve_with(Tool::Pip, request)
+    resolve_with(Tool::Pip, &request)
 }
 
 /// A request for nothing yet, for the Python and platform of `access`.

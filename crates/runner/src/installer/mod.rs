@@ -22,6 +22,8 @@ pub struct Request {
     pub requirements: Vec<String>,
     /// Requirements files.
     pub files: Vec<PathBuf>,
+    /// Lines as of a requirements file, options too. pip alone takes them.
+    pub lines: Vec<String>,
     /// Requirement specifiers that hold for whatever is chosen, and ask for nothing by themselves.
     pub constraints: Vec<String>,
     /// Choose the oldest releases of what [`Self::requirements`] names instead of the newest. uv alone can.
@@ -43,7 +45,8 @@ pub struct Request {
     pub sources_too: bool,
     /// Fetch nothing.
     pub offline: bool,
-    /// Whether the platform is another than this machine's.
+    /// Whether environment markers are another matter there than where the installer runs: on another platform, or on
+    /// another Python than pip's own.
     pub foreign: bool,
 }
 
@@ -67,10 +70,11 @@ pub struct Resolution {
     pub note: Option<String>,
 }
 
-/// Seen with pip 23: asked for macOS on Linux, it wants what torch requires on Linux.
-const PIP_MARKERS: &str = "`pip` judges environment markers by the machine it runs on, not by the platform asked for, so \
-                           requirements of one platform alone may be wrong; `uv` on PATH does without this, and `--no-deps` looks \
-                           at nothing but what is named";
+/// Seen with pip 23: asked for macOS on Linux, it wants what torch requires on Linux; asked for 3.10 by 3.11, it wants
+/// what is for 3.11.
+const PIP_MARKERS: &str = "`pip` judges environment markers by the machine and the Python it runs on, not by those asked for, so \
+                           requirements of one platform or one Python alone may be wrong; `uv` on PATH does without this, and \
+                           `--no-deps` looks at nothing but what is named";
 
 /// pip answers about a source distribution only after it has run the project's own code.
 const PIP_WHEELS: &str = "`pip` was asked for wheels alone, since building runs foreign code; with `uv` on PATH, what has no \
@@ -142,6 +146,11 @@ pub fn resolve_with(tool: Tool, request: &Request) -> Result<Resolution, Install
     let text = answer.map_err(|error| error.with_notes(note.into_iter().chain(hint)))?;
     let text = text.ok_or(InstallerError::NoInstaller)?;
     Ok(Resolution { tool, text, note: note.map(str::to_owned) })
+}
+
+/// The line of Python that pip runs on, by which it judges environment markers; `None` where there is no pip.
+pub fn python_of_pip(request: &Request) -> Option<(u8, u8)> {
+    pip::python(request)
 }
 
 /// Every release of a distribution that pip finds for the request's Python and platform, in the order that it prints.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::{Asked, InstallerError, Request, constraints_file, file_arguments};
+use super::{Asked, InstallerError, Request, constraints_file, file_arguments, list_file};
 
 /// The ways to start pip, the surest first. An interpreter of the line that is resolved for judges its markers rightly.
 fn starts(request: &Request) -> Vec<(String, Vec<OsString>)> {
@@ -19,7 +19,22 @@ fn starts(request: &Request) -> Vec<(String, Vec<OsString>)> {
 /// `None` when there is no pip.
 pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
     let constraints = constraints_file(request)?;
-    run(request, &arguments(request, constraints.as_ref().map(NamedTempFile::path)))
+    let lines = list_file("requirements-", &request.lines)?;
+    let mut arguments = arguments(request, constraints.as_ref().map(NamedTempFile::path));
+    // Options, `-r` too, end at the `--` in front of the requirements.
+    let behind = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let own = lines.iter().flat_map(|file| ["-r".into(), file.path().as_os_str().to_owned()]);
+    arguments.splice(behind..behind, own);
+    run(request, &arguments)
+}
+
+/// The line of Python that the pip to be asked runs on.
+pub(super) fn python(request: &Request) -> Option<(u8, u8)> {
+    let told = run(request, &["--version".into()]).ok()??;
+    // `pip 23.2.1 from /usr/lib/python3/dist-packages/pip (python 3.11)`
+    let version = told.trim().rsplit_once("(python ")?.1.trim_end_matches(')');
+    let mut parts = version.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 /// What pip prints of a distribution's releases; `None` when there is no pip.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use pep508_rs::pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerTree, Requirement, VerbatimUrl, VersionOrUrl};
 use serde::Deserialize;
 
@@ -106,6 +107,26 @@ impl Required {
             }
         }
         Ok(next)
+    }
+
+    /// Whether a report, which came of `before`, has all that is required, in versions that are, and nothing that was
+    /// required before alone.
+    pub fn is_met_by(&self, report: &str, before: &Self) -> bool {
+        if self.extras != before.extras || !before.lines.is_subset(&self.lines) {
+            return false;
+        }
+        let Ok(Report { install, .. }) = read(report) else { return false };
+        let version = |item: &Item| Some((normalized(&item.metadata.name), item.metadata.version.parse().ok()?));
+        let there: BTreeMap<String, Version> = install.iter().filter_map(version).collect();
+        self.lines.iter().all(|line| {
+            let Ok(requirement) = Requirement::<VerbatimUrl>::from_str(line) else { return false };
+            let version = there.get(&normalized(requirement.name.as_ref()));
+            version.is_some_and(|version| match &requirement.version_or_url {
+                Some(VersionOrUrl::VersionSpecifier(wanted)) => wanted.contains(version),
+                Some(VersionOrUrl::Url(_)) => false,
+                None => true,
+            })
+        })
     }
 
     fn add(&mut self, requirement: Requirement) {
