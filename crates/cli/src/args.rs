@@ -224,8 +224,9 @@ pub(crate) struct CheckArgs {
     /// requirements: the one to choose wheels for
     #[arg(long, value_name = "PATH|VERSION")]
     pub(crate) python: Option<String>,
-    /// The platform that the target is for, where its files do not tell: linux-x86_64, macos-arm64, windows-x86_64. Of
-    /// lock files and requirements: the one to choose wheels for, this machine's where nothing is said
+    /// The platform that the target is for, where its files do not tell: linux-x86_64 (with glibc 2.28, of another by a
+    /// wheel's tag, manylinux_2_35_x86_64), macos-arm64, windows-x86_64. Of lock files and requirements: the one to choose
+    /// wheels for, this machine's with its own glibc where nothing is said
     #[arg(long)]
     pub(crate) platform: Option<String>,
     /// What a wheel's compiled files must work with, such as 'numpy>=1.23,<3': every known release of it

@@ -232,6 +232,35 @@ fn an_extra_that_asks_for_another_extra_of_the_project_is_followed() {
     assert!(out.contains("Bottleneck 1.3.7: incompatible"), "{out}");
 }
 
+/// Linux without more words was a glibc of long ago, on whatever machine.
+#[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
+fn this_machine_s_own_glibc_counts_unless_a_platform_is_asked_for() {
+    let ask = ["-c", "import os; print(os.confstr('CS_GNU_LIBC_VERSION').rpartition('.')[2])"];
+    let python = testing::host_interpreter().expect("a Python 3").path;
+    let output = std::process::Command::new(python).args(ask).output().expect("started");
+    let minor: u16 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number");
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let wheels = stage.path("wheels");
+        let found = fs::read_dir(&wheels).expect("a folder").filter_map(Result::ok).map(|entry| entry.path());
+        let own: Vec<PathBuf> = found.filter(|path| path.to_string_lossy().contains("Bottleneck")).collect();
+        own.iter().for_each(|path| fs::remove_file(path).expect("removed"));
+        let new = format!("Bottleneck-1.3.7-cp311-cp311-manylinux_2_{minor}_x86_64.whl");
+        fs::copy(testing::wheel(WHEELS[0]), wheels.join(new)).expect("copied");
+        let index = stage.serve(&["--metadata"]);
+        let (status, out, err) = ended(stage.numpact(&index.url("")).args(&WORDS[..4]));
+        assert_eq!(status, Some(1), "{tool:?}: {out}{err}");
+        let older = ["--platform", "manylinux_2_17_x86_64"];
+        let (status, _, err) = ended(stage.numpact(&index.url("")).args(&WORDS[..4]).args(older));
+        assert_eq!(status, Some(2), "{tool:?}: {err}");
+        if tool == Tool::Uv {
+            let way = format!("`--platform manylinux_2_{minor}_x86_64` takes");
+            assert!(err.contains(&way), "{err}");
+        }
+    }
+}
+
 /// uv fetched and installed a CPython, silently, where none of the version was there.
 #[test]
 fn uv_is_kept_from_fetching_a_python_to_resolve_for() {

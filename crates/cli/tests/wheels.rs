@@ -225,6 +225,19 @@ fn what_has_no_wheel_is_undetermined_too() {
 }
 
 #[test]
+fn a_wheel_for_a_newer_glibc_is_told_with_the_way_to_it() {
+    let folder = folder();
+    let wheel = |name: &str, glibc: u16| {
+        format!("{{ path = '{name}-cp311-cp311-manylinux_2_{glibc}_x86_64.whl', hashes = {{ }} }}")
+    };
+    let package = "lock-version = '1.0'\ncreated-by = 'a test'\n[[packages]]\nname = 'new'\nversion = '1.0'\n";
+    let text = format!("{package}wheels = [{}, {}]\n", wheel("new-1.0", 40), wheel("new-1.0", 35));
+    fs::write(folder.path().join("pylock.toml"), text).expect("written");
+    let told = refused(folder.path(), &["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"]);
+    assert!(told.contains("which `--platform manylinux_2_35_x86_64` takes"), "{told}");
+}
+
+#[test]
 fn the_memory_of_one_address_serves_no_other() {
     let folder = folder();
     let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];

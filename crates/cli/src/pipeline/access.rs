@@ -134,7 +134,8 @@ fn asked(python: Option<&PythonChoice>) -> Result<Option<Asked>> {
         },
         Some(PythonChoice::Path(path)) => {
             let found = environment::discover(&Place::Path(path.clone()), &surroundings())?.python;
-            let python = found.and_then(|found| Some((line(&found.version)?, found.platform.parse().ok())));
+            let python =
+                found.and_then(|found| Some((line(&found.version)?, Platform::of_environment(&found.platform).ok())));
             Ok(Some(python.with_context(|| format!("the version of the Python in `{}` is not known", path.display()))?))
         }
     }

@@ -11,7 +11,7 @@ use sources::wheel::{Target, WheelName};
 use crate::pipeline::access::Access;
 use crate::pipeline::lookup::Lookup;
 use crate::pipeline::wheels::{self, Gathered, Subject};
-use crate::pipeline::{Checked, builds};
+use crate::pipeline::{Checked, builds, requirements};
 
 /// Checks every environment of a lock file.
 pub(crate) fn check(path: &Path, access: &Access) -> Result<Vec<Checked>> {
@@ -149,8 +149,20 @@ fn file_of(chosen: &Chosen<'_>, target: &Target, lookup: &Lookup<'_>) -> Result<
     match chosen.choice {
         Choice::Wheel(file) if file.url.is_some() => Ok(file.clone()),
         Choice::Wheel(_) | Choice::Unnamed => lookup.wheel(package),
-        Choice::Sdist(file) => unread(&format!("no wheel for {target}, `{}` would be built", file.filename)),
+        Choice::Sdist(file) => {
+            unread(&format!("no wheel for {target}, `{}` would be built{}", file.filename, newer(package, target)))
+        }
         Choice::SourceTree(tree) => unread(&format!("it is a source tree ({tree})")),
-        Choice::Nothing => unread(&format!("nothing that installs on {target} is locked")),
+        Choice::Nothing => unread(&format!("nothing that installs on {target} is locked{}", newer(package, target))),
     }
+}
+
+/// What to say of a package whose wheels are for a newer glibc than the target's.
+fn newer(package: &LockedPackage, target: &Target) -> String {
+    let names: Vec<WheelName> = package.wheels.iter().filter_map(|file| WheelName::parse(&file.filename)).collect();
+    let platforms = names.iter().flat_map(|name| &name.tags).map(|tag| tag.platform.as_str());
+    let Some((platform, tag)) = target.platform.with_newer_glibc(platforms) else { return String::new() };
+    let ranking = Target { platform, ..*target }.ranking();
+    let fits = names.iter().any(|name| ranking.rank(&name.tags).is_some());
+    if fits { format!(" ({})", requirements::newer_glibc(tag)) } else { String::new() }
 }

@@ -71,9 +71,30 @@ pub(super) fn answered(request: &Request, access: &Access) -> Result<(Locked, Op
         Err(error) if request.offline => {
             return Err(error).context("with `--offline` an installer knows no more than this machine holds");
         }
-        outcome => outcome?,
+        outcome => outcome.map_err(|error| of_older_glibc(error, &target))?,
     };
     Ok((understood(&resolution)?, resolution.note))
+}
+
+/// Says where there are wheels for a newer glibc than the target's, as uv tells.
+fn of_older_glibc(error: InstallerError, target: &Target) -> anyhow::Error {
+    let told = match &error {
+        InstallerError::Refused { complaint, .. } => {
+            let words = complaint.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            target.platform.with_newer_glibc(words).map(|(_, tag)| newer_glibc(tag))
+        }
+        _ => None,
+    };
+    let error = anyhow::Error::new(error);
+    match told {
+        Some(told) => error.context(told),
+        None => error,
+    }
+}
+
+/// The way to wheels with this platform tag.
+pub(super) fn newer_glibc(tag: &str) -> String {
+    format!("there are wheels for a newer glibc, which `--platform {tag}` takes")
 }
 
 /// Asks uv, else pip, which needs help with other platforms and Pythons.
@@ -106,7 +127,8 @@ pub(super) fn request(access: &Access) -> Result<Request> {
         macos: target.platform.macos_version(),
         platform_tags: target.platform.tags(),
         offline: access.offline,
-        foreign: Platform::current() != Some(target.platform),
+        own_platform: Platform::current() == Some(target.platform),
+        foreign: !Platform::current().is_some_and(|here| here.is_like(&target.platform)),
         ..Request::default()
     })
 }

@@ -32,6 +32,8 @@ pub struct Request {
     pub python: (u8, u8),
     /// The platform in uv's words; `None` where uv has none for it.
     pub uv_platform: Option<String>,
+    /// Whether the platform is exactly this machine's, for which uv needs no word.
+    pub own_platform: bool,
     /// The oldest macOS to resolve for, where the platform is a Mac.
     pub macos: Option<String>,
     /// The platform as wheel tags, most wanted first.

@@ -40,12 +40,15 @@ fn path(file: Option<&NamedTempFile>) -> Option<&Path> {
 }
 
 fn arguments(request: &Request, constraints: Option<&Path>, overrides: Option<&Path>) -> Option<Vec<OsString>> {
-    let platform = request.uv_platform.as_ref()?;
+    let platform = request.uv_platform.as_ref();
+    if platform.is_none() && !request.own_platform {
+        return None;
+    }
     let (major, minor) = request.python;
     let words = ["pip", "compile", "--quiet", "--format", "pylock.toml", "--python-version"];
     let mut arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
     arguments.push(format!("{major}.{minor}").into());
-    arguments.extend([OsString::from("--python-platform"), platform.into()]);
+    arguments.extend(platform.into_iter().flat_map(|word| [OsString::from("--python-platform"), word.into()]));
     arguments.extend(constraints.into_iter().flat_map(|file| [OsString::from("--constraint"), file.into()]));
     if !(request.sources_too && leaves_sources_alone(request)) {
         arguments.push("--no-build".into());
@@ -150,6 +153,9 @@ mod tests {
         let tail =
             ["--python-version", "3.11", "--python-platform", "x86_64-apple-darwin", "--no-build", "--no-deps", "-"];
         assert_eq!(words[words.len() - 7..], tail);
-        assert!(arguments(&Request { uv_platform: None, ..request }, None, None).is_none());
+        let unnamed = Request { uv_platform: None, ..request };
+        assert!(arguments(&unnamed, None, None).is_none());
+        let own = arguments(&Request { own_platform: true, ..unnamed }, None, None).expect("its own");
+        assert!(!own.iter().any(|word| word == "--python-platform"));
     }
 }

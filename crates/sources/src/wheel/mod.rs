@@ -5,6 +5,7 @@ mod blocks;
 mod cursor;
 mod directory;
 mod ending;
+mod glibc;
 mod inflating;
 mod limits;
 mod member;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use contract::Architecture;
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
 
+use super::glibc;
 use super::name::Tag;
 
 /// The oldest glibc minor version that a manylinux tag names, on x86 and elsewhere.
@@ -133,13 +134,45 @@ impl fmt::Display for Platform {
 }
 
 impl Platform {
-    /// The platform that numpact itself runs on; `None` where wheels have no name for it.
+    /// The platform that numpact itself runs on, with its own glibc; `None` where wheels have no name for it.
     pub fn current() -> Option<Self> {
         let system = match std::env::consts::OS {
             "linux" if cfg!(target_env = "musl") => "musllinux",
             os => os,
         };
-        from_word(&format!("{system}-{}", std::env::consts::ARCH))
+        let platform = from_word(&format!("{system}-{}", std::env::consts::ARCH))?;
+        match (platform.system, glibc::minor()) {
+            (System::Glibc(_), Some(minor)) => Some(Self { system: System::Glibc(minor), ..platform }),
+            _ => Some(platform),
+        }
+    }
+
+    /// The platform of an environment on this machine, from what [`Self`] is displayed as: this machine's own, where it is
+    /// of that name.
+    ///
+    /// # Errors
+    /// When the text names no platform.
+    pub fn of_environment(text: &str) -> Result<Self, PlatformError> {
+        Self::current().filter(|platform| platform.to_string() == text).map_or_else(|| text.parse(), Ok)
+    }
+
+    /// Whether environment markers are the same there: whatever the version of the system.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+
+    /// The platform with the oldest glibc that is newer than this one's, of those that wheels are for by their platform
+    /// tags, and its tag.
+    pub fn with_newer_glibc<'a>(&self, tags: impl IntoIterator<Item = &'a str>) -> Option<(Self, &'a str)> {
+        let System::Glibc(own) = self.system else { return None };
+        let newer = tags.into_iter().filter_map(|tag| Some((from_tag(tag)?, tag)));
+        let newer = newer.filter_map(|(platform, tag)| match platform.system {
+            System::Glibc(minor) if minor > own && platform.architecture == self.architecture => {
+                Some((minor, platform, tag))
+            }
+            _ => None,
+        });
+        newer.min_by_key(|(minor, ..)| *minor).map(|(_, platform, tag)| (platform, tag))
     }
 
     /// The machine's name in numpact's words: Apple and Windows say `arm64`, Linux says `aarch64`.

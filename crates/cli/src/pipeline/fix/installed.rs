@@ -133,9 +133,7 @@ fn target(report: &TargetReport) -> Result<Target> {
     let python = python.with_context(unknown)?;
     let mut numbers = python.version.split('.').map(str::parse);
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { bail!(unknown()) };
-    let here = Platform::current().filter(|platform| platform.to_string() == python.platform);
-    let platform = here.map_or_else(|| python.platform.parse(), Ok)?;
-    Ok(Target { python: (major, minor), platform })
+    Ok(Target { python: (major, minor), platform: Platform::of_environment(&python.platform)? })
 }
 
 fn present(distribution: &Distribution, needs: Vec<Need>) -> Present {
