@@ -112,6 +112,25 @@ fn a_lock_file_is_judged_by_the_numpy_that_it_locks() {
     assert!(err.contains("NumPy 99.0, which would be installed, is not known"), "{err}");
 }
 
+/// Nothing incompatible was found for a Python that an installer would refuse.
+#[test]
+fn a_lock_for_other_pythons_is_refused() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "1.26.4");
+    let path = folder.path().join("pylock.toml");
+    let text = fs::read_to_string(&path).expect("written before");
+    fs::write(&path, format!("requires-python = '>=3.9,<3.13'\n{text}")).expect("written");
+    let words = ["pylock.toml", "--platform", "linux-x86_64", "--python"];
+    let run = |python: &str| ended(numpact_in(folder.path()).args(words).arg(python));
+    assert_eq!(run("3.11").0, Some(0));
+    for python in ["3.8", "3.13"] {
+        let (status, out, err) = run(python);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+        let told = format!("`pylock.toml` is for Python >=3.9,<3.13, and not for Python {python} on linux-x86_64");
+        assert!(err.contains(&told), "{err}");
+    }
+}
+
 /// Serves Bottleneck's wheel, in parts where parts are asked for, for as long as the test runs.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -183,6 +183,28 @@ files = [{file = "numpy-2.2.4-cp311-cp311-manylinux_2_17_aarch64.whl", hash = "s
     assert!(chosen(&locked, target(11, "macos-arm64")).is_empty());
 }
 
+/// They were judged for whatever Python was asked for, and nothing was found.
+#[test]
+fn a_lock_is_for_the_pythons_that_it_says() {
+    let fits = |kind, text: &str| {
+        let locked = read(kind, text);
+        (7..=14).filter(|minor| locked.environments[0].is_for((3, *minor))).collect::<Vec<_>>()
+    };
+    assert_eq!(fits(LockKind::Uv, "version = 1\nrequires-python = '>=3.9.2, <3.13'"), [9, 10, 11, 12]);
+    assert_eq!(fits(LockKind::Pylock, "lock-version = '1.0'\nrequires-python = '==3.11.*'"), [11]);
+    assert_eq!(fits(LockKind::Pylock, "lock-version = '1.0'").len(), 8);
+    assert_eq!(fits(LockKind::Poetry, "[metadata]\npython-versions = '~3.9 || ^3.13'"), [9, 13, 14]);
+    let pdm = "[[metadata.targets]]\nrequires_python = '~=3.12'\n[[metadata.targets]]\nrequires_python = '==3.8.*'";
+    assert_eq!(fits(LockKind::Pdm, pdm), [8, 12, 13, 14]);
+    let pipfile = |requires: &str| {
+        let text = format!(r#"{{"_meta": {{"requires": {requires}}}, "default": {{}}}}"#);
+        read(LockKind::Pipfile, &text).environments[0].python
+    };
+    assert_eq!(pipfile(r#"{"python_version": "3.10"}"#), Some((3, 10)));
+    assert_eq!(pipfile(r#"{"python_full_version": "3.9.18"}"#), Some((3, 9)));
+    assert_eq!(pipfile("{}"), None);
+}
+
 #[test]
 fn pipfile_names_no_files() {
     let locked = read(

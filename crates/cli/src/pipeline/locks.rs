@@ -72,6 +72,10 @@ fn check_environment(
     target: Target,
     access: &Access,
 ) -> Result<Checked> {
+    if !environment.is_for(target.python) {
+        let pythons = environment.requires_python.join(" or ");
+        bail!("`{path}` is for Python {pythons}, and not for {target}; name one of these by `--python`");
+    }
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
     let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;

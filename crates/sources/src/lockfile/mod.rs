@@ -11,6 +11,7 @@ mod uv;
 
 use std::path::Path;
 
+use contract::Version;
 use serde::{Deserialize, Serialize};
 
 pub use choose::{Choice, Chosen, choose};
@@ -34,11 +35,27 @@ pub struct LockedEnvironment {
     pub platform: Option<String>,
     /// The line of Python that it locks, where it locks one: `(3, 11)`.
     pub python: Option<(u8, u8)>,
+    /// The Pythons that it is for, as version specifiers of which one must be met; empty where the file does not say.
+    pub requires_python: Vec<String>,
     /// Its packages, in the file's order.
     pub packages: Vec<LockedPackage>,
     /// What was left out of it, a sentence each.
     pub notes: Vec<String>,
 }
+
+impl LockedEnvironment {
+    /// Whether some release of a line of Python is one that this is for.
+    pub fn is_for(&self, (major, minor): (u8, u8)) -> bool {
+        let releases: Vec<Version> =
+            (0..PATCHES).filter_map(|patch| format!("{major}.{minor}.{patch}").parse().ok()).collect();
+        // What cannot be read shuts nothing out.
+        let meets = |text: &String| releases.iter().any(|release| release.satisfies(text).unwrap_or(true));
+        self.requires_python.is_empty() || self.requires_python.iter().any(meets)
+    }
+}
+
+/// More releases than a line of Python has: 3.9 ended with its 25th.
+const PATCHES: u8 = 60;
 
 /// One package of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,6 +252,14 @@ fn sort_files(package: &mut LockedPackage, files: impl IntoIterator<Item = Locke
             package.sdist = Some(file);
         }
     }
+}
+
+/// A lock of one environment for the Pythons that meet one of these specifiers.
+fn single_for(requires_python: impl IntoIterator<Item = String>, packages: Vec<LockedPackage>) -> Locked {
+    let mut locked = single(packages);
+    let requires_python: Vec<String> = requires_python.into_iter().collect();
+    locked.environments.iter_mut().for_each(|one| one.requires_python.clone_from(&requires_python));
+    locked
 }
 
 /// A lock of one environment.

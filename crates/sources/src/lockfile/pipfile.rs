@@ -20,6 +20,15 @@ struct File {
 struct Meta {
     #[serde(default)]
     sources: Vec<Source>,
+    #[serde(default)]
+    requires: Requires,
+}
+
+/// The Python that pipenv makes the environment with.
+#[derive(Default, Deserialize)]
+struct Requires {
+    python_version: Option<String>,
+    python_full_version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +54,17 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     let mut all = file.develop;
     // What is in both is installed once, in the version of the default section.
     all.extend(file.default);
-    Ok(single(all.into_iter().map(|(name, from)| package(name, from, &file.meta.sources)).collect()))
+    let mut locked = single(all.into_iter().map(|(name, from)| package(name, from, &file.meta.sources)).collect());
+    let Requires { python_version, python_full_version } = file.meta.requires;
+    let python = python_version.or(python_full_version).as_deref().and_then(line);
+    locked.environments.iter_mut().for_each(|one| one.python = python);
+    Ok(locked)
+}
+
+/// `(3, 10)` of `3.10` and of `3.10.4`; `None` for `3`, which is any.
+fn line(version: &str) -> Option<(u8, u8)> {
+    let mut parts = version.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Locked, LockedFile, LockedPackage, single};
+use super::{Locked, LockedFile, LockedPackage, single_for};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct File {
     lock_version: String,
+    requires_python: Option<String>,
     #[serde(default)]
     packages: Vec<Package>,
 }
@@ -43,7 +44,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     if !file.lock_version.starts_with("1.") {
         return Err(format!("`lock-version` is `{}`, known is `1.0`", file.lock_version));
     }
-    Ok(single(file.packages.into_iter().map(package).collect()))
+    Ok(single_for(file.requires_python, file.packages.into_iter().map(package).collect()))
 }
 
 fn package(from: Package) -> LockedPackage {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Locked, LockedDependency, LockedFile, LockedPackage, single};
+use super::{Locked, LockedDependency, LockedFile, LockedPackage, single_for};
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct File {
     version: u32,
+    requires_python: Option<String>,
     #[serde(default)]
     package: Vec<Package>,
 }
@@ -56,7 +58,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     if file.version != 1 {
         return Err(format!("`version` is {}, known is 1", file.version));
     }
-    Ok(single(file.package.into_iter().map(package).collect()))
+    Ok(single_for(file.requires_python, file.package.into_iter().map(package).collect()))
 }
 
 fn package(from: Package) -> LockedPackage {
