@@ -56,6 +56,22 @@ fn a_text_that_is_no_requirements_file_is_not_taken_for_an_interpreter() {
     assert!(refused(folder.path(), &["/bin/ls"]).contains("it is no interpreter by its name"));
 }
 
+/// They were passed over.
+#[test]
+fn groups_and_extras_are_refused_of_what_has_none() {
+    let folder = folder();
+    std::fs::write(folder.path().join("uv.lock"), "version = 1\n").expect("written");
+    std::fs::write(folder.path().join("requirements.txt"), "numpy\n").expect("written");
+    let told = refused(folder.path(), &["uv.lock", "--group", "test"]);
+    assert!(told.contains("`uv.lock` is checked with all groups and extras of its project"), "{told}");
+    for words in [&["requirements.txt", "--extra", "all"][..], &["numpy>=2", "--group", "test"], &["--extra", "all"]] {
+        assert!(
+            refused(folder.path(), words).contains("are about a `pyproject.toml`, and none was named"),
+            "{words:?}"
+        );
+    }
+}
+
 /// An installer would be asked for a distribution of that name.
 #[test]
 fn a_mistyped_command_is_not_taken_for_a_distribution() {

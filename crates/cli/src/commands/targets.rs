@@ -168,16 +168,31 @@ fn specifier(path: &Path) -> Option<String> {
 
 /// What the user named; nothing is the Python of `--python`, or the active environment.
 pub(super) fn targets(settings: &Settings) -> Result<Vec<Target>> {
-    if !settings.targets.is_empty() {
+    let targets = if settings.targets.is_empty() {
+        vec![Target::Environment(match &settings.python {
+            None => Place::Active,
+            Some(PythonChoice::Path(path)) => Place::Path(path.clone()),
+            Some(PythonChoice::Version(version)) => Place::Path(on_path(version)?),
+        })]
+    } else {
         let named = settings.targets.iter().map(|path| Target::of(path)).collect::<Result<Vec<_>>>()?;
-        return Ok(beside_numpy(together(named)));
-    }
-    let place = match &settings.python {
-        None => Place::Active,
-        Some(PythonChoice::Path(path)) => Place::Path(path.clone()),
-        Some(PythonChoice::Version(version)) => Place::Path(on_path(version)?),
+        beside_numpy(together(named))
     };
-    Ok(vec![Target::Environment(place)])
+    if !(settings.groups.is_empty() && settings.extras.is_empty()) {
+        make_sure_of_project(&targets)?;
+    }
+    Ok(targets)
+}
+
+/// Groups and extras are those of a `pyproject.toml`; without one they would be passed over.
+fn make_sure_of_project(targets: &[Target]) -> Result<()> {
+    if targets.iter().any(|target| matches!(target, Target::Project(_))) {
+        return Ok(());
+    }
+    let is_uv = |target: &Target| matches!(target, Target::Lockfile(path) if path.ends_with("uv.lock"));
+    let more =
+        if targets.iter().any(is_uv) { "; `uv.lock` is checked with all groups and extras of its project" } else { "" };
+    bail!("`--group` and `--extra` are about a `pyproject.toml`, and none was named{more}")
 }
 
 /// All requirements are one target, in the place of the first.
