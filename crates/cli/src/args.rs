@@ -278,6 +278,15 @@ pub(crate) struct MatrixArgs {
     /// The platform, as in `numpact check`
     #[arg(long)]
     pub(crate) platform: Option<String>,
+    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Vec<String>,
+    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) extra: Vec<String>,
+    /// Of requirements: take them as they stand, without what they require themselves
+    #[arg(long)]
+    pub(crate) no_deps: bool,
     /// Fetch nothing
     #[arg(long)]
     pub(crate) offline: bool,
@@ -298,6 +307,9 @@ impl MatrixArgs {
             targets: self.targets.clone(),
             python: self.python.clone(),
             platform: self.platform.clone(),
+            group: self.group.clone(),
+            extra: self.extra.clone(),
+            no_deps: self.no_deps,
             offline: self.offline,
             common: self.common,
             ..CheckArgs::default()

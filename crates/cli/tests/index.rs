@@ -230,6 +230,9 @@ fn an_extra_that_asks_for_another_extra_of_the_project_is_followed() {
     let (status, out, err) = ended(stage.numpact(&index.url("")).args(words));
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("Bottleneck 1.3.7: incompatible"), "{out}");
+    let (status, out, err) = ended(stage.numpact(&index.url("")).arg("matrix").args(words).arg("--no-deps"));
+    assert_eq!(status, Some(0), "`matrix` takes it, too: {out}{err}");
+    assert!(out.contains("Bottleneck"), "{out}");
 }
 
 /// Linux without more words was a glibc of long ago, on whatever machine.
