@@ -235,6 +235,24 @@ fn an_extra_that_asks_for_another_extra_of_the_project_is_followed() {
     assert!(out.contains("Bottleneck"), "{out}");
 }
 
+/// It was said to have found nothing for this Python and platform, and to have missed wheels.
+#[test]
+fn a_file_that_an_installer_cannot_read_is_not_put_down_to_the_platform() {
+    for tool in [Tool::Pip, Tool::Uv] {
+        let stage = Stage::new(tool);
+        let index = stage.serve(&[]);
+        for (text, words) in
+            [("numpy=>1\n", "numpy=>1"), ("numpy\n-r gone.txt\n", "gone.txt"), ("-c gone.txt\n", "gone.txt")]
+        {
+            fs::write(stage.path("requirements.txt"), text).expect("written");
+            let (status, _, err) = ended(stage.numpact(&index.url("")).arg("requirements.txt").args(&WORDS[2..]));
+            assert_eq!(status, Some(2), "{tool:?}: {err}");
+            assert!(err.contains("could not look for what would be installed; it says:"), "{tool:?}: {err}");
+            assert!(err.contains(words) && !err.contains("wheel"), "{tool:?}: {err}");
+        }
+    }
+}
+
 /// Linux without more words was a glibc of long ago, on whatever machine.
 #[test]
 #[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]

@@ -93,6 +93,17 @@ const NO_WAY_THROUGH: [&str; 6] = [
     "client error (Connect)",
 ];
 
+/// How uv 0.13 and pip 23 say that they looked and found nothing that fits.
+const LOOKED: [&str; 5] = [
+    "No solution found when resolving",
+    "No matching distribution found",
+    "Could not find a version that satisfies",
+    "ResolutionImpossible",
+    "conflicting dependencies",
+];
+const FOUND_NOTHING: &str = "found nothing to install for this Python and platform";
+const COULD_NOT_LOOK: &str = "could not look for what would be installed";
+
 /// The installer could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallerError {
@@ -123,10 +134,13 @@ pub enum InstallerError {
         complaint: String,
     },
     /// It found no answer.
-    #[error("`{command}` found nothing to install for this Python and platform; it says:\n{complaint}")]
+    #[error("`{command}` {}; it says:\n{complaint}", if *.looked { FOUND_NOTHING } else { COULD_NOT_LOOK })]
     Refused {
         /// The command.
         command: String,
+        /// Whether it looked for what was asked for; otherwise something is wrong with the question, such as a line or a
+        /// file that cannot be read.
+        looked: bool,
         /// The end of its standard error.
         complaint: String,
         /// What it found source distributions of and no wheel, as far as it says so: requirement specifiers. pip does not.
@@ -167,9 +181,9 @@ pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerE
 }
 
 impl InstallerError {
-    /// Adds lines to what an installer complained of.
+    /// Adds lines to what an installer complained of, where it found nothing.
     fn with_notes<'a>(mut self, notes: impl Iterator<Item = &'a str>) -> Self {
-        if let Self::Refused { complaint, .. } = &mut self {
+        if let Self::Refused { complaint, looked: true, .. } = &mut self {
             notes.for_each(|note| complaint.push_str(&format!("\n{note}")));
         }
         self
@@ -216,7 +230,8 @@ impl Asked {
         Err(if NO_WAY_THROUGH.iter().any(|words| told.contains(words)) {
             InstallerError::Unreachable { command, complaint }
         } else {
-            InstallerError::Refused { command, complaint, without_wheel: uv::without_wheel(&told) }
+            let looked = LOOKED.iter().any(|words| told.contains(words));
+            InstallerError::Refused { command, looked, complaint, without_wheel: uv::without_wheel(&told) }
         })
     }
 }
