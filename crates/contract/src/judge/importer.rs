@@ -79,6 +79,13 @@ pub(super) enum Flow {
     Raised(Failure),
 }
 
+/// A path of a branch.
+struct Way<'s> {
+    /// The truth of a variable with which it is taken.
+    assumed: Option<(&'s str, bool)>,
+    steps: &'s [Step],
+}
+
 /// Where a statement stands: the module, and whether relative names begin at it or at its parent.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'p> {
@@ -219,12 +226,12 @@ impl<'a> Importer<'a> {
     /// The failure that every way through a branch and the steps after it ends with.
     fn every_way(&mut self, branch: &Step, rest: &[Step], place: Place<'_>) -> Option<Failure> {
         let mut last = None;
-        for (assumed, way) in self.ways(branch) {
+        for Way { assumed, steps } in self.ways(branch) {
             self.ways_left = self.ways_left.checked_sub(1)?;
             let mut there =
                 Self { doubts: Vec::new(), begun: self.begun.clone(), truths: self.truths.clone(), ..*self };
             there.truths.extend(assumed.map(|(name, truth)| (name.to_owned(), Some(truth))));
-            let flow = match there.steps(way, place) {
+            let flow = match there.steps(steps, place) {
                 Flow::Done => there.steps(rest, place),
                 other => other,
             };
@@ -235,21 +242,21 @@ impl<'a> Importer<'a> {
         last
     }
 
-    /// The paths of a branch that may be taken, as far as is known, each with what taking it says of a variable.
-    fn ways<'s>(&self, branch: &'s Step) -> Vec<(Option<(&'s str, bool)>, &'s [Step])> {
-        let nothing: &[Step] = &[];
+    /// The paths of a branch that may be taken, as far as is known.
+    fn ways<'s>(&self, branch: &'s Step) -> Vec<Way<'s>> {
+        let plain = |steps: &'s [Step]| Way { assumed: None, steps };
         match branch {
             Step::Branch { arms, exhaustive } => {
-                let skipped = (!exhaustive).then_some((None, nothing));
-                arms.iter().map(|arm| (None, arm.as_slice())).chain(skipped).collect()
+                let skipped = (!exhaustive).then(|| plain(&[]));
+                arms.iter().map(|arm| plain(arm)).chain(skipped).collect()
             }
             Step::Choice { name, yes, no } => {
                 let known = self.truths.get(name).copied().flatten();
-                let ways = [(true, yes.as_slice()), (false, no.as_slice())].into_iter();
-                let open = ways.filter(|(truth, _)| known.is_none_or(|known| known == *truth));
-                open.map(|(truth, way)| (Some((name.as_str(), truth)), way)).collect()
+                let both = [(true, yes), (false, no)].into_iter();
+                let open = both.filter(|(truth, _)| known.is_none_or(|known| known == *truth));
+                open.map(|(truth, steps)| Way { assumed: Some((name, truth)), steps }).collect()
             }
-            Step::Maybe(steps) => vec![(None, steps.as_slice()), (None, nothing)],
+            Step::Maybe(steps) => vec![plain(steps), plain(&[])],
             _ => Vec::new(),
         }
     }
