@@ -13,21 +13,24 @@ pub(super) const META: Rule = Rule {
 };
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    case.report.distributions.iter().filter(|d| d.name != UNOWNED).filter_map(finding).collect()
+    case.report.distributions.iter().filter(|d| d.name != UNOWNED).filter_map(|d| finding(case, d)).collect()
 }
 
-fn finding(distribution: &DistributionReport) -> Option<Finding> {
+fn finding(case: &Case<'_>, distribution: &DistributionReport) -> Option<Finding> {
     let of = |wanted| distribution.binaries.iter().filter(move |binary| generation(binary) == Some(wanted));
     let pair = |one| Some((one, of(Generation::Two).find(|two| side_by_side(one, two))?));
     let (one, two) = of(Generation::One).find_map(pair)?;
     let message = format!(
-        "{} mixes two builds: `{}` was compiled for NumPy 1.x, `{}` for 1.x and 2.x",
+        "{} mixes two builds: `{}` was compiled with headers of NumPy 1.x, `{}` with those of 2.x",
         words::named(distribution),
         one.path,
         two.path
     );
     let mut finding = words::about(&META, META.severity, distribution, one, message);
-    finding.help = Some(format!("remove `{}` and install it anew", distribution.name));
+    finding.help = Some(match case.report.kind {
+        TargetKind::Wheel => "build all of the wheel with the same headers of NumPy".to_owned(),
+        _ => format!("remove `{}` and install it anew", distribution.name),
+    });
     finding.evidence = [one, two].into_iter().flat_map(check_evidence).collect();
     Some(finding)
 }

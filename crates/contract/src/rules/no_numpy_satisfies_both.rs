@@ -1,7 +1,7 @@
 //! Metadata and compiled files of a distribution that no NumPy release satisfies together.
 
 use crate::judge::is_numpy;
-use crate::report::DistributionReport;
+use crate::report::{DistributionReport, TargetKind};
 use crate::rules::{Case, Rule, metadata_allows_broken_numpy, words};
 use crate::{Finding, Severity};
 
@@ -31,7 +31,10 @@ fn finding(case: &Case<'_>, distribution: &DistributionReport) -> Option<Finding
         words::named(distribution)
     );
     let mut finding = words::general(&META, META.severity, Some(&distribution.name), message);
-    finding.help = Some(format!("install another build of `{}`", distribution.name));
+    finding.help = Some(match case.report.kind {
+        TargetKind::Wheel => "build it against a NumPy that its `dependencies` allow, or change those".to_owned(),
+        _ => format!("install another build of `{}`", distribution.name),
+    });
     finding.evidence = metadata_allows_broken_numpy::evidence(distribution);
     Some(finding)
 }
