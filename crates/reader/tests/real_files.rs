@@ -125,18 +125,6 @@ fn types_of_a_helper_that_knows_its_module_are_read() {
     assert_eq!(sizes, [Some(32), Some(2632), Some(304), Some(88)]);
 }
 
-/// gcc made the messages of `numpy.h` part of the code, by sixteen bytes each.
-#[test]
-fn a_module_of_pybind11_is_known_without_its_messages() {
-    let part = "usearch/compiled.cpython-312";
-    let [facts] = &reader::read(&file("usearch-2.25.3-cp312-cp312-manylinux_2_26_x86_64", part))[..] else {
-        panic!("not one image")
-    };
-    let kinds: Vec<_> = facts.requirement.consumers.iter().map(|c| (c.kind, c.generation)).collect();
-    assert_eq!(kinds, [(ConsumerKind::Pybind11, Some(Generation::Two))]);
-    assert!(facts.requirement.undetermined.is_empty());
-}
-
 /// On x86-64 the name of the capsule became part of the code, and on Windows the paths of the standard library are written
 /// with `\\`: both were held not to use NumPy.
 #[test]

@@ -14,27 +14,9 @@ use crate::image::Image;
 /// The message of its only version check, in all releases that have `numpy.h`.
 const FLOOR: &[u8] = b"pybind11 numpy support requires numpy >= 1.7.0";
 
-/// Where compilers make that message part of the code (gcc 13 does), the name of the capsule is left.
-const CAPSULE: &[u8] = b"\0_ARRAY_API\0";
-/// What a module of pybind11 holds.
-const PYBIND11: [&[u8]; 2] = [b"__pybind11_internals_v", b"pybind11_object"];
-
-/// Where the file tells that it uses `numpy.h`. A file that checks NumPy's version has the capsule's name from there.
-fn mark(image: &Image<'_>) -> Option<u64> {
-    if let Some(&floor) = image.find(FLOOR).first() {
-        return Some(floor);
-    }
-    let capsule = image.find(CAPSULE).first()?.checked_add(1)?;
-    let checks =
-        [b"module compiled against ABI version".as_slice(), b"module was compiled against NumPy C-API version"];
-    let fetches = [b"NumpyVersion".as_slice(), b"numpy.core.multiarray"];
-    let has = |any: &[&[u8]]| any.iter().any(|text| image.has(text));
-    (has(&PYBIND11) && has(&fetches) && !has(&checks)).then_some(capsule)
-}
-
 /// `depth`: whether to look for code that reads the layout of NumPy 1.x.
 pub(super) fn find(image: &Image<'_>, depth: Depth) -> Option<Consumer> {
-    let at = mark(image)?;
+    let at = *image.find(FLOOR).first()?;
     let both = image.has(b"NumpyVersion") && !image.has(b"PYBIND11_NUMPY_1_ONLY");
     let read = if both || depth == Depth::Numbers { None } else { old_layout::read(image) };
     Some(Consumer {
