@@ -208,6 +208,20 @@ Example:
     },
 }
 
+/// How much of a project, and of what is required, is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(crate) struct Wanted {
+    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Vec<String>,
+    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) extra: Vec<String>,
+    /// Of requirements: take them as they stand, without what they require themselves
+    #[arg(long)]
+    pub(crate) no_deps: bool,
+}
+
 /// The arguments of `numpact check`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct CheckArgs {
@@ -235,15 +249,8 @@ pub(crate) struct CheckArgs {
     /// Import what is incompatible or undetermined, in processes of its own, and say whether that confirms it
     #[arg(long)]
     pub(crate) confirm: bool,
-    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) group: Vec<String>,
-    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) extra: Vec<String>,
-    /// Of requirements: take them as they stand, without what they require themselves
-    #[arg(long)]
-    pub(crate) no_deps: bool,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
     /// Fetch nothing: what is neither on this machine nor remembered stays undetermined
     #[arg(long)]
     pub(crate) offline: bool,
@@ -278,15 +285,8 @@ pub(crate) struct MatrixArgs {
     /// The platform, as in `numpact check`
     #[arg(long)]
     pub(crate) platform: Option<String>,
-    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) group: Vec<String>,
-    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) extra: Vec<String>,
-    /// Of requirements: take them as they stand, without what they require themselves
-    #[arg(long)]
-    pub(crate) no_deps: bool,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
     /// Fetch nothing
     #[arg(long)]
     pub(crate) offline: bool,
@@ -307,9 +307,7 @@ impl MatrixArgs {
             targets: self.targets.clone(),
             python: self.python.clone(),
             platform: self.platform.clone(),
-            group: self.group.clone(),
-            extra: self.extra.clone(),
-            no_deps: self.no_deps,
+            wanted: self.wanted.clone(),
             offline: self.offline,
             common: self.common,
             ..CheckArgs::default()

@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use contract::Version;
+use contract::judge::python_line;
 use contract::report::{JudgedNumpy, NumpySource};
 use sources::environment::{self, Place};
 use sources::index::{CachedWheel, Client, FactsCache, HttpSettings};
@@ -128,14 +129,14 @@ type Asked = ((u8, u8), Option<Platform>);
 fn asked(python: Option<&PythonChoice>) -> Result<Option<Asked>> {
     match python {
         None => Ok(None),
-        Some(PythonChoice::Version(version)) => match line(version) {
+        Some(PythonChoice::Version(version)) => match python_line(version) {
             Some(python) => Ok(Some((python, None))),
             None => bail!("`--python {version}` names no line of Python to choose wheels for; give one such as `3.11`"),
         },
         Some(PythonChoice::Path(path)) => {
             let found = environment::discover(&Place::Path(path.clone()), &surroundings())?.python;
-            let python =
-                found.and_then(|found| Some((line(&found.version)?, Platform::of_environment(&found.platform).ok())));
+            let python = found
+                .and_then(|found| Some((python_line(&found.version)?, Platform::of_environment(&found.platform).ok())));
             Ok(Some(python.with_context(|| format!("the version of the Python in `{}` is not known", path.display()))?))
         }
     }
@@ -157,11 +158,5 @@ fn surroundings() -> environment::Surroundings {
 
 /// No environment is no failure here: the user can name a version.
 fn active_python() -> Option<(u8, u8)> {
-    line(&environment::discover(&Place::Active, &surroundings()).ok()?.python?.version)
-}
-
-/// `(3, 11)` of `3.11` and of `3.11.7`.
-pub(super) fn line(version: &str) -> Option<(u8, u8)> {
-    let mut parts = version.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    python_line(&environment::discover(&Place::Active, &surroundings()).ok()?.python?.version)
 }

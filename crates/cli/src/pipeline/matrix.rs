@@ -8,7 +8,7 @@ use crate::settings::Columns;
 
 /// The releases that exist for a Python, all of them where it is not known, as far as they were asked for.
 pub(super) fn releases(python: Option<&Python>, columns: &Columns) -> Vec<&'static Release> {
-    let line = python.and_then(|python| super::access::line(&python.version));
+    let line = python.and_then(|python| contract::judge::python_line(&python.version));
     let exists = |release: &&Release| line.is_none_or(|line| release.pythons.contains(&line));
     let wanted = |release: &&Release| {
         let specifiers = columns.within.as_deref();

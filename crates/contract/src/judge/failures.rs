@@ -94,20 +94,21 @@ pub(super) fn raises(steps: &[Step]) -> Sure {
     answer
 }
 
+/// Whether the path that is taken raises, where it is not known which one is.
+fn one_raises<'s>(paths: impl IntoIterator<Item = &'s Vec<Step>>, exhaustive: bool) -> Sure {
+    let each: Vec<Sure> = paths.into_iter().map(|path| raises(path)).collect();
+    let least = each.iter().min().copied().unwrap_or(Sure::No);
+    let most = each.iter().max().copied().unwrap_or(Sure::No);
+    if exhaustive && least == Sure::Yes { Sure::Yes } else { most.min(Sure::Perhaps) }
+}
+
 fn step_raises(step: &Step) -> Sure {
     match step {
         Step::Raise => Sure::Yes,
         Step::Import(_) | Step::Set { .. } => Sure::No,
-        Step::Choice { yes, no, .. } => match (raises(yes), raises(no)) {
-            (Sure::Yes, Sure::Yes) => Sure::Yes,
-            (one, other) => one.max(other).min(Sure::Perhaps),
-        },
         Step::Maybe(steps) => raises(steps).min(Sure::Perhaps),
-        Step::Branch { arms, exhaustive } => {
-            let least = arms.iter().map(|arm| raises(arm)).min().unwrap_or(Sure::No);
-            let most = arms.iter().map(|arm| raises(arm)).max().unwrap_or(Sure::No);
-            if *exhaustive && least == Sure::Yes { Sure::Yes } else { most.min(Sure::Perhaps) }
-        }
+        Step::Branch { arms, exhaustive } => one_raises(arms, *exhaustive),
+        Step::Choice { yes, no, .. } => one_raises([yes, no], true),
         Step::Try(attempt) if attempt.handlers.is_empty() => raises(&attempt.body),
         Step::Try(attempt) => raises(&attempt.body).min(Sure::Perhaps),
     }

@@ -22,14 +22,13 @@ pub use input::{
     DefinedType, DistributionInput, FileInput, FoundNumpy, NoSources, PythonSources, Surroundings, TargetInput,
 };
 pub use matrix::{Cell, Matrix, MatrixRow, judge_matrix};
-pub use module_name::{ExtensionName, extension_name};
+pub use module_name::{ExtensionName, extension_name, python_line};
 pub use others::{AskedTypes, asked_types};
 pub use python::{Catches, Handler, Import, PythonImports, Step, Try};
 pub use simulate::{Outcome, entry_modules, simulate_import};
 
 pub use files::is_numpy;
 pub(crate) use files::{for_platform, for_python};
-pub(crate) use module_name::python_line;
 
 use crate::Release;
 pub(crate) use crate::judge::distribution::FirstFailure;

@@ -55,8 +55,8 @@ fn is_identifier(part: &str) -> bool {
     begins && characters.all(|c| c == '_' || c.is_alphanumeric())
 }
 
-/// Major and minor number of a Python version such as `3.11.7`.
-pub(crate) fn python_line(version: &str) -> Option<(u8, u8)> {
+/// Major and minor number of a Python version such as `3.11.7`; `None` for `3`.
+pub fn python_line(version: &str) -> Option<(u8, u8)> {
     let mut numbers = version.split('.').map(|part| part.parse::<u8>().ok());
     Some((numbers.next()??, numbers.next()??))
 }

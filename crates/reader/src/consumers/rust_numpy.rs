@@ -8,15 +8,15 @@ use crate::image::Image;
 
 /// What every Rust binary holds: the standard library's own source paths, as its builders on every system write them.
 const RUST: [&[u8]; 3] = [b"library/std/src/", b"library/core/src/", b"/rustc/"];
-/// The name of the capsule; where it was made part of the code instead, the crate's own words where that fails.
-pub(super) const MARKS: [&[u8]; 2] = [b"_ARRAY_API", b"Failed to import NumPy module"];
+/// The crate's own words where it fails: what is left where the name of the capsule was made part of the code.
+pub(super) const FAILED: &[u8] = b"Failed to import NumPy module";
 /// What the crate looks up in NumPy.
 const MODULES: [&[u8]; 2] = [b"numpy.core.multiarray", b"numpy._core"];
 
 pub(super) fn find(image: &Image<'_>) -> Option<Consumer> {
     let is_rust = RUST.iter().any(|mark| image.has(mark));
     let module = MODULES.iter().find_map(|name| image.find(name).first().copied())?;
-    if !is_rust || !MARKS.iter().any(|mark| image.has(mark)) {
+    if !is_rust || !(image.has(b"_ARRAY_API") || image.has(FAILED)) {
         return None;
     }
     let both = image.has(b"NumpyVersion") && image.has(b"numpy._core");

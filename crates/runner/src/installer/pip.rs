@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use contract::judge::python_line;
 use tempfile::NamedTempFile;
 
 use super::{Asked, InstallerError, Request, constraints_file, file_arguments, list_file};
@@ -32,9 +33,7 @@ pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
 pub(super) fn python(request: &Request) -> Option<(u8, u8)> {
     let told = run(request, &["--version".into()]).ok()??;
     // `pip 23.2.1 from /usr/lib/python3/dist-packages/pip (python 3.11)`
-    let version = told.trim().rsplit_once("(python ")?.1.trim_end_matches(')');
-    let mut parts = version.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+    python_line(told.trim().rsplit_once("(python ")?.1.trim_end_matches(')'))
 }
 
 /// What pip prints of a distribution's releases; `None` when there is no pip.

@@ -56,15 +56,9 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     all.extend(file.default);
     let mut locked = single(all.into_iter().map(|(name, from)| package(name, from, &file.meta.sources)).collect());
     let Requires { python_version, python_full_version } = file.meta.requires;
-    let python = python_version.or(python_full_version).as_deref().and_then(line);
+    let python = python_version.or(python_full_version).as_deref().and_then(contract::judge::python_line);
     locked.environments.iter_mut().for_each(|one| one.python = python);
     Ok(locked)
-}
-
-/// `(3, 10)` of `3.10` and of `3.10.4`; `None` for `3`, which is any.
-fn line(version: &str) -> Option<(u8, u8)> {
-    let mut parts = version.split('.').map(str::parse);
-    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {

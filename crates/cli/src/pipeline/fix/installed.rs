@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use advice::plan::{Situation, Standing};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use contract::judge::{is_numpy, judge_target};
 use contract::report::{DistributionReport, JudgedNumpy, TargetReport};
 use contract::{Verdict, Version};
@@ -131,9 +131,8 @@ fn target(report: &TargetReport) -> Result<Target> {
     let python = report.python.as_ref();
     let unknown = || format!("`{}`: its Python is not known, so that no wheel can be chosen for it", report.path);
     let python = python.with_context(unknown)?;
-    let mut numbers = python.version.split('.').map(str::parse);
-    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { bail!(unknown()) };
-    Ok(Target { python: (major, minor), platform: Platform::of_environment(&python.platform)? })
+    let line = contract::judge::python_line(&python.version).with_context(unknown)?;
+    Ok(Target { python: line, platform: Platform::of_environment(&python.platform)? })
 }
 
 fn present(distribution: &Distribution, needs: Vec<Need>) -> Present {

@@ -214,14 +214,16 @@ impl<'a, 'd> Follower<'a, 'd> {
 
     fn run(&mut self) {
         let blocks = self.blocks();
-        let states = self.fixed_point(&blocks);
+        let (states, before) = self.fixed_point(&blocks);
         for (index, (block, state)) in blocks.windows(2).zip(&states).enumerate() {
             if let (&[from, to], Some(mut state)) = (block, state.clone()) {
                 self.recording = true;
                 let formed = self.record(from, to, &mut state);
                 self.recording = false;
-                if !formed.is_empty() {
-                    self.follow_each_way(&blocks, &states, index, &formed);
+                let before = before.get(index).filter(|before| !formed.is_empty() && before.len() > 1);
+                if let Some(before) = before {
+                    let ways = self.ways_out(&blocks, &states, before);
+                    self.follow_each_way(from, ways, &formed);
                 }
             }
         }
@@ -253,10 +255,12 @@ impl<'a, 'd> Follower<'a, 'd> {
     }
 
     /// The state at the beginning of each block. Blocks that no visible jump reaches (cases of a jump table, landing
-    /// pads) begin with nothing known but the stack pointer of the function's body.
-    fn fixed_point(&mut self, blocks: &[usize]) -> Vec<Option<State>> {
+    /// pads) begin with nothing known but the stack pointer of the function's body. With them, the blocks that lead into
+    /// each one.
+    fn fixed_point(&mut self, blocks: &[usize]) -> (Vec<Option<State>>, Vec<BTreeSet<usize>>) {
         let count = blocks.len().saturating_sub(1);
         let mut states: Vec<Option<State>> = vec![None; count];
+        let mut before = vec![BTreeSet::new(); count];
         let mut visits = vec![0usize; count];
         let mut body = State::entry();
         let mut waiting = BTreeSet::new();
@@ -276,17 +280,20 @@ impl<'a, 'd> Follower<'a, 'd> {
                 }
                 let Some(mut state) = states.get(index).cloned().flatten() else { continue };
                 for next in self.leave(blocks, index, &mut state) {
+                    before.get_mut(next).into_iter().for_each(|before| {
+                        before.insert(index);
+                    });
                     self.arrive(&mut states, next, &state, &mut waiting);
                 }
                 if self.work == 0 {
-                    return Vec::new();
+                    return (Vec::new(), before);
                 }
                 if root == 0 && index == 0 {
                     body.set(SP, state.get(SP));
                 }
             }
         }
-        states
+        (states, before)
     }
 
     fn arrive(&mut self, states: &mut [Option<State>], index: usize, from: &State, waiting: &mut BTreeSet<usize>) {
@@ -361,10 +368,8 @@ impl<'a, 'd> Follower<'a, 'd> {
         anchors
     }
 
-    /// Follows anchors that are formed in a block once for each path that leads into it, where there are several.
-    fn follow_each_way(&mut self, blocks: &[usize], states: &[Option<State>], index: usize, formed: &[(u64, usize)]) {
-        let ways = self.ways_into(blocks, states, index);
-        let Some(&begin) = blocks.get(index).filter(|_| ways.len() > 1) else { return };
+    /// Follows anchors that are formed in the block at `begin` once for each path that leads into it.
+    fn follow_each_way(&mut self, begin: usize, ways: Vec<State>, formed: &[(u64, usize)]) {
         for way in ways {
             let (mut state, mut at) = (way, begin);
             for &(anchor, position) in formed {
@@ -380,19 +385,16 @@ impl<'a, 'd> Follower<'a, 'd> {
         }
     }
 
-    /// What is known at the end of each block that may lead into this one.
-    fn ways_into(&mut self, blocks: &[usize], states: &[Option<State>], index: usize) -> Vec<State> {
-        let mut ways = Vec::new();
-        for (before, state) in states.iter().enumerate() {
-            let Some(mut state) = state.clone() else { continue };
-            if self.leave(blocks, before, &mut state).contains(&index) {
-                ways.push(state);
-            }
-            if ways.len() == MOST_WAYS || self.work == 0 {
-                break;
-            }
-        }
-        ways
+    /// What is known at the end of each of some blocks.
+    fn ways_out(&mut self, blocks: &[usize], states: &[Option<State>], of: &BTreeSet<usize>) -> Vec<State> {
+        let known = of.iter().filter_map(|&index| Some((index, states.get(index)?.clone()?)));
+        known
+            .take(MOST_WAYS)
+            .map(|(index, mut state)| {
+                self.leave(blocks, index, &mut state);
+                state
+            })
+            .collect()
     }
 
     /// Follows one path from where an anchor was formed to the call that takes it.
