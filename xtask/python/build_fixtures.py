@@ -34,6 +34,8 @@ C_VARIANTS = [
     ("cLazyClang", ["c_lazy.c"], "clang", ["-O2"]),
     ("cSwallow", ["c_swallow.c"], "gcc", ["-O2"]),
     ("cSwallowClang", ["c_swallow.c"], "clang", ["-O2"]),
+    ("cIgnored", ["c_ignored.c"], "gcc", ["-O2"]),
+    ("cIgnoredApart", ["c_ignored.c"], "gcc", ["-O2", "-DAPART"]),
     ("cUmath", ["c_umath.c"], "gcc", ["-O2"]),
     ("cPair", ["c_pair_main.c", "c_pair_part.c"], "gcc", ["-O2"]),
     ("cPairLto", ["c_pair_main.c", "c_pair_part.c"], "gcc", ["-O2", "-flto"]),

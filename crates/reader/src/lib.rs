@@ -21,7 +21,7 @@ use image::{Image, Unopened};
 /// Which facts this reader gives. Whoever keeps facts keeps this number with them, and reads a file again where it
 /// differs. Raise it with every change that makes [`read`] give other facts for some file: a consumer that is newly
 /// known, a check that is decoded or timed otherwise, a fact more or less in [`BinaryFacts`].
-pub const REVISION: u32 = 10;
+pub const REVISION: u32 = 11;
 
 /// How much of a file is worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

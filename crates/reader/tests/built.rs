@@ -37,17 +37,18 @@ fn code_whose_references_are_not_followed_is_undetermined() {
 }
 
 /// Compiles one source against NumPy 1.26.4 and reads it.
-fn requirement(source: &str, level: &str, folder: &Path) -> Requirement {
-    reader::read(&compiled(source, level, folder)).remove(0).requirement
+fn requirement(source: &str, flags: &str, folder: &Path) -> Requirement {
+    reader::read(&compiled(source, flags, folder)).remove(0).requirement
 }
 
-fn compiled(source: &str, level: &str, folder: &Path) -> Vec<u8> {
+fn compiled(source: &str, flags: &str, folder: &Path) -> Vec<u8> {
     let numpy = testing::overlay(&["numpy-1.26.4-cp311-cp311-manylinux_2_17_x86_64"]);
     let sources = repository().join("fixtures/src");
-    let output = folder.join(format!("{source}{level}.so"));
+    let output = folder.join(format!("{source}{flags}.so"));
     let compiler = if source.ends_with(".cpp") { "g++" } else { "gcc" };
     let mut gcc = Command::new(compiler);
-    gcc.args(["-shared", "-fPIC", "-w", "-DMODULE=m", level, "-I", &include_of_python(), "-I"]).arg(&sources);
+    gcc.args(["-shared", "-fPIC", "-w", "-DMODULE=m"]).args(flags.split(' '));
+    gcc.args(["-I", &include_of_python(), "-I"]).arg(&sources);
     gcc.arg("-I").arg(numpy.join("numpy/core/include")).arg(sources.join(source)).arg("-o").arg(&output);
     let status = gcc.status().expect("the compiler starts");
     assert!(status.success(), "{compiler} could not compile `{source}`");
@@ -80,6 +81,20 @@ fn outcomes(source: &str) -> Vec<(Reach, OnFailure)> {
 #[test]
 fn a_failure_that_is_printed_and_then_ignored_does_not_end_the_import() {
     assert_eq!(outcomes("c_swallow.c"), [(Reach::Import, OnFailure::Swallows); 3]);
+}
+
+/// onnxruntime 1.12 to 1.16 were said to die at import; they print the failure, and crash when they are used.
+#[test]
+fn a_failure_that_nobody_looks_at_does_not_end_the_import() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for flags in LEVELS.iter().flat_map(|level| [(*level).to_owned(), format!("{level} -DAPART")]) {
+        let checks = requirement("c_ignored.c", &flags, folder.path()).checks;
+        let seen: Vec<_> = checks.iter().map(|check| (check.reach, check.on_failure)).collect();
+        assert!(
+            !seen.is_empty() && seen.iter().all(|s| *s == (Reach::Import, OnFailure::Swallows)),
+            "{flags}: {seen:?}"
+        );
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use contract::{OnFailure, Reach};
 use crate::Depth;
 use crate::analysis::Analysis;
 use crate::code::callgraph::Edge;
-use crate::code::flow::{Aftermath, Anchored, returned};
+use crate::code::flow::{Aftermath, Anchored, Call, returned};
 
 /// How many callers of callers are asked what they do with a failure.
 const MOST_LEVELS: usize = 6;
@@ -24,11 +24,14 @@ pub(super) fn consequences(
 ) -> (Reach, OnFailure) {
     match depth {
         Depth::Numbers => (Reach::Unknown, OnFailure::Unknown),
-        Depth::Everything => (analysis.graph().reach(analysis.image, bounds.0), on_failure(analysis, bounds, messages)),
+        Depth::Everything => {
+            let reach = analysis.graph().reach(analysis.image, bounds.0);
+            (reach, on_failure(analysis, bounds, messages, reach))
+        }
     }
 }
 
-fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -> OnFailure {
+fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64], reach: Reach) -> OnFailure {
     // torch turns the failure into a warning with these words.
     if analysis.image.has(b"Failed to initialize NumPy") {
         return OnFailure::Swallows;
@@ -40,11 +43,11 @@ fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64])
     if !leaving.is_empty() && leaving.iter().all(|(_, way)| *way == Aftermath::Thrown) {
         return OnFailure::Raises;
     }
-    let edges = analysis.graph().callers(analysis.image, bounds);
+    let edges = callers(analysis, bounds, reach);
     if !edges.is_empty() && is_whole(analysis, bounds, messages) && edges.iter().all(|edge| ignores(analysis, edge)) {
         return OnFailure::Swallows;
     }
-    match (ends(analysis, leaving), edges.is_empty()) {
+    match (ends(analysis, leaving, reach), edges.is_empty()) {
         (Some(seen), _) => seen,
         (None, true) => OnFailure::Unknown,
         (None, false) => OnFailure::Raises,
@@ -58,10 +61,19 @@ fn is_whole(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) -
     messages.iter().filter(taken).count() > 1
 }
 
-/// Whether a caller never looks at the result of its call.
+/// Whether a caller looks neither at the result of its call nor for an exception: it goes on with one set, until some call
+/// into CPython clears it.
 fn ignores(analysis: &Analysis<'_, '_>, edge: &Edge) -> bool {
-    let caller = analysis.function_around(edge.at);
-    edge.is_call && !analysis.trace(caller).tested.contains(&edge.at)
+    let trace = analysis.trace(analysis.function_around(edge.at));
+    let asks = |call: &Call| analysis.image.import(call.callee) == Some("PyErr_Occurred");
+    edge.is_call && !trace.tested.contains(&edge.at) && !trace.calls.iter().any(asks)
+}
+
+/// Who calls the function in `bounds` when the check runs: where an import reaches it, calls that no import reaches come
+/// too late to matter.
+fn callers(analysis: &Analysis<'_, '_>, bounds: (u64, u64), reach: Reach) -> Vec<Edge> {
+    let all = analysis.graph().callers(analysis.image, bounds).into_iter();
+    all.filter(|edge| reach != Reach::Import || analysis.graph().reach(analysis.image, edge.at) == reach).collect()
 }
 
 /// A function that the failure passes through, by where it begins, and how it leaves that function.
@@ -79,13 +91,13 @@ fn leaving(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64]) ->
 }
 
 /// Follows failures up through the callers; `None` where paths disagree.
-fn ends(analysis: &Analysis<'_, '_>, mut leaving: BTreeSet<Leaving>) -> Option<OnFailure> {
+fn ends(analysis: &Analysis<'_, '_>, mut leaving: BTreeSet<Leaving>, reach: Reach) -> Option<OnFailure> {
     let mut walks = 0;
     let mut raised = BTreeSet::new();
     for _ in 0..MOST_LEVELS {
         let mut above = BTreeSet::new();
         for way in leaving {
-            match one_level_up(analysis, way, &mut walks)? {
+            match one_level_up(analysis, way, reach, &mut walks)? {
                 Level::Top(with_exception) => {
                     raised.insert(with_exception);
                 }
@@ -110,7 +122,12 @@ enum Level {
 }
 
 /// What the callers of a function do when it ends in `way`; `None` when there are too many to tell.
-fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &mut usize) -> Option<Level> {
+fn one_level_up(
+    analysis: &Analysis<'_, '_>,
+    (function, way): Leaving,
+    reach: Reach,
+    walks: &mut usize,
+) -> Option<Level> {
     let (raised, result) = match way {
         Aftermath::GoneOn => return Some(Level::Top(false)),
         Aftermath::Thrown => return Some(Level::Top(true)),
@@ -118,7 +135,7 @@ fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &m
         Aftermath::Dropped(result) => (false, result),
     };
     let bounds = analysis.function_around(function);
-    let callers = analysis.graph().callers(analysis.image, bounds);
+    let callers = callers(analysis, bounds, reach);
     if callers.is_empty() || analysis.graph().is_root(bounds) {
         return Some(Level::Top(raised));
     }
@@ -126,7 +143,9 @@ fn one_level_up(analysis: &Analysis<'_, '_>, (function, way): Leaving, walks: &m
     for edge in callers {
         *walks = walks.checked_add(1).filter(|walks| *walks <= MOST_WALKS)?;
         let caller = analysis.function_around(edge.at);
-        if edge.is_call {
+        if raised && ignores(analysis, &edge) {
+            above.insert((caller.0, Aftermath::GoneOn));
+        } else if edge.is_call {
             let ways = analysis.aftermath(caller, edge.at, returned(result), raised);
             above.extend(ways.into_iter().map(|way| (caller.0, way)));
         } else {

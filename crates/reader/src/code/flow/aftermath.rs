@@ -37,6 +37,20 @@ const SETTING: [&str; 8] = [
     "PyErr_SetRaisedException",
     "PyErr_NoMemory",
 ];
+/// How names of functions begin that build up a module. Code that calls one while an exception is set has not looked at the
+/// failure: it goes on as if there were none, and one of these calls clears the exception in the end.
+const BUILDING: [&str; 10] = [
+    "PyCFunction_New",
+    "PyCMethod_New",
+    "PyImport_",
+    "PyModule_Add",
+    "PyModule_Create",
+    "PyObject_Call",
+    "PyObject_GetAttr",
+    "PyObject_SetAttr",
+    "PyType_FromSpec",
+    "PyType_Ready",
+];
 /// Functions that do not come back.
 pub(super) const ENDING: [&str; 8] = [
     "__stack_chk_fail",
@@ -249,6 +263,9 @@ impl Explorer<'_, '_> {
             known.exception = Exception::Held;
         } else if SETTING.contains(&name) {
             known.exception = Exception::Set;
+        } else if known.exception == Exception::Set && BUILDING.iter().any(|begin| name.starts_with(begin)) {
+            self.ends.insert(Aftermath::GoneOn);
+            return false;
         } else if name == "PyErr_Occurred" {
             let set = u64::from(known.exception == Exception::Set);
             known.state.set(RESULT, Some(Value::Constant(set)));
