@@ -60,15 +60,23 @@ NumPy       1.26.0  1.26.4  2.0.0     2.0.2   2.1*
 late 1.0    ok      ok      use       use     risk
 old 1.0     ok      ok      (import)  import  import
 picky 1.0   (ok)    ok      ok        ok      ok
+plain 1.0   -       -       -         -       -
 untold 1.0  ?       ?       ?         ?       ?
-1 more distribution that no NumPy release breaks or forbids; `-v` lists them
 
 No NumPy release here suits every distribution, by its bytes and by its metadata
 went wrong while looking: a folder could not be read
 
 ok works, import fails at import, ";
     assert!(text.starts_with(expected), "{text}");
-    let everything = to_text(&[sheet()], Detail::Everything, Colour::Off);
+    let mut many = sheet();
+    let plain = row("plain", None, vec![cell(Verdict::NotApplicable, None, true); 5]);
+    many.matrix.rows.extend(vec![plain; 10]);
+    let text = to_text(std::slice::from_ref(&many), Detail::Attention, Colour::Off);
+    assert!(
+        text.contains("\n11 more distributions that no NumPy release breaks or forbids; `-v` lists them\n"),
+        "{text}"
+    );
+    let everything = to_text(&[many], Detail::Everything, Colour::Off);
     assert!(everything.contains("\nplain 1.0   -       -"), "{everything}");
 }
 

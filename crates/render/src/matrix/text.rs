@@ -11,14 +11,17 @@ const LEGEND: &str = "\
 ok works, import fails at import, use fails when what needs NumPy is first used, risk imports and may go wrong, ? could not
 be told, - does not use NumPy's C API, (...) the metadata forbids it, * the NumPy at hand";
 
+/// So many distributions are all shown: whoever asks about one or two wants to see them.
+const FEW: usize = 10;
+
 /// Releases side by side that fare the same.
 struct Column {
     first: usize,
     head: String,
 }
 
-/// The sheets, one below the other; with [`Detail::Everything`] also distributions that nothing can happen to, with
-/// [`Detail::Counts`] a line each and no table. Ends with a line break.
+/// The sheets, one below the other; of many distributions, those that nothing can happen to with [`Detail::Everything`]
+/// alone; with [`Detail::Counts`] a line each and no table. Ends with a line break.
 pub fn to_text(sheets: &[Sheet], detail: Detail, colour: Colour) -> String {
     if detail == Detail::Counts {
         return sheets.iter().map(|sheet| format!("{}: {}\n", sheet.path, suiting(&sheet.matrix))).collect();
@@ -29,8 +32,9 @@ pub fn to_text(sheets: &[Sheet], detail: Detail, colour: Colour) -> String {
 }
 
 fn block(sheet: &Sheet, every: bool, colour: Colour) -> String {
+    let all = every || sheet.matrix.rows.len() <= FEW;
     let (rows, left_out): (Vec<&MatrixRow>, Vec<&MatrixRow>) =
-        sheet.matrix.rows.iter().partition(|row| every || matters(row));
+        sheet.matrix.rows.iter().partition(|row| all || matters(row));
     let columns = columns(sheet, &rows);
     let mut out = head(sheet, colour);
     out.push_str(&table(&rows, &columns, colour));
