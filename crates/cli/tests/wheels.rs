@@ -352,6 +352,31 @@ fn a_lock_without_a_wheel_says_what_a_build_would_come_to() {
     );
 }
 
+/// `numpact check dist/*` stopped at the `.tar.gz` that lies beside the wheels.
+#[test]
+fn a_source_distribution_beside_the_wheels_is_checked_too() {
+    let folder = folder();
+    let project = "[build-system]\nrequires = ['setuptools', 'numpy==1.24.4']\n[project]\nname = 'built'\nversion = '1.0'\n\
+                   dependencies = ['numpy>=1.21']\n";
+    pack(&folder.path().join("built-1.0.tar.gz"), &[("built-1.0/pyproject.toml", project)]);
+    let words = ["built-1.0.tar.gz", "--python", "3.9", "--platform", "linux-x86_64", "--offline"];
+    let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+    assert_eq!(status, Some(0), "{err}");
+    assert!(out.contains("`built-1.0.tar.gz`: it would be built against NumPy 1.24.4"), "{out}");
+    assert!(out.contains("warning[build-pin-too-new]") && out.contains("built 1.0"), "{out}");
+    let expect =
+        |words: &[&str]| ended(numpact_in(folder.path()).args(words).args(["--expect", "numpy>=1.21", "--offline"]));
+    let (status, _, err) = expect(&["built-1.0.tar.gz"]);
+    assert!(status == Some(2) && err.contains("`built-1.0.tar.gz` is none"), "a gate that holds nothing: {err}");
+    let (status, out, err) = expect(&["built-1.0.tar.gz", &bottleneck().display().to_string()]);
+    assert!(status == Some(1) && out.contains("[expectation-not-met]"), "{status:?} {out}");
+    assert!(out.ends_with("; 1 error: expectation-not-met\n"), "{out}");
+    assert!(err.contains("`--expect` is about the wheels beside it"), "{err}");
+    fs::write(folder.path().join("other.zip"), "no archive").expect("written");
+    let (status, _, err) = ended(numpact_in(folder.path()).args(["other.zip", "--offline"]));
+    assert!(status == Some(2) && err.contains("other.zip"), "{status:?} {err}");
+}
+
 #[test]
 fn a_folder_of_sources_is_held_to_what_a_build_would_give() {
     let folder = folder();

@@ -1,7 +1,9 @@
 //! Turns of phrase that formats share.
 
-use contract::report::{JudgedNumpy, NumpySource, Report, Summary, TargetReport};
-use contract::{Finding, NumpySet, Verdict};
+use std::collections::BTreeSet;
+
+use contract::report::{DistributionReport, JudgedNumpy, NumpySource, Report, Summary, TargetReport};
+use contract::{Finding, NumpySet, Severity, Verdict};
 
 use crate::page::Ignored;
 
@@ -15,8 +17,8 @@ pub(crate) fn count(number: usize, one: &str) -> String {
 pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
     let counts = report.summary();
     let besides = match ignored.len() {
-        0 => String::new(),
-        number => format!("; {} ignored by the configuration", count(number, "finding")),
+        0 => errors(report),
+        number => format!("{}; {} ignored by the configuration", errors(report), count(number, "finding")),
     };
     if report.targets.iter().all(|target| target.numpy.is_none()) && !report.targets.is_empty() {
         return format!("{}{besides}", unjudged(report));
@@ -35,6 +37,22 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
         counts.compatible,
         counts.not_applicable,
     )
+}
+
+/// Errors that no verdict tells of, by their rules: they too make a check fail.
+fn errors(report: &Report) -> String {
+    let about = |target: &TargetReport, finding: &Finding| {
+        let named = target.distributions.iter().find(|one| finding.distribution.as_ref() == Some(&one.name));
+        named.is_some_and(|one| one.verdict == Verdict::Incompatible)
+    };
+    let all = report.targets.iter().flat_map(|target| target.findings.iter().map(move |finding| (target, finding)));
+    let errors = all.filter(|(target, finding)| finding.severity == Severity::Error && !about(target, finding));
+    let rules: Vec<&str> = errors.map(|(_, finding)| finding.rule.as_str()).collect();
+    let names: Vec<&str> = rules.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; {}: {}", count(rules.len(), "error"), names.join(", "))
 }
 
 /// `2 distributions with 23 compiled files, 1 distribution of which none was read`.
@@ -125,6 +143,12 @@ pub(crate) fn declared(specifiers: Option<&str>) -> String {
         Some("") => "any NumPy".to_owned(),
         Some(specifiers) => format!("numpy{specifiers}"),
     }
+}
+
+/// What a distribution's metadata says of NumPy; `None` where only a build would tell.
+pub(crate) fn declared_by(distribution: &DistributionReport) -> Option<String> {
+    let known = distribution.build.as_ref().is_none_or(|build| build.runtime_known);
+    known.then(|| declared(distribution.numpy_declared.as_deref()))
 }
 
 /// The subject of a finding for people: the file, the distribution, or the target.

@@ -58,7 +58,19 @@ fn only_the_files_of_the_folder_itself_count() {
         ("demo-1.0/../pyproject.toml", b"[project]\nname = 'climbing'\n"),
         ("/pyproject.toml", b"[project]\nname = 'root'\n"),
     ];
-    assert_eq!(read(packed(&files), SdistLimits::default()).expect("readable"), SourceTree::default());
+    let error = read(packed(&files), SdistLimits::default()).expect_err("no file of it counts");
+    assert!(error.contains("no source distribution"), "{error}");
+}
+
+#[test]
+fn the_metadata_name_what_a_build_would_work_out() {
+    let project = "[build-system]\nrequires = ['numpy']\n[project]\nname = 'demo'\ndynamic = ['version']\n";
+    let files = [("demo-1.0/PKG-INFO", PKG_INFO.as_bytes()), ("demo-1.0/pyproject.toml", project.as_bytes())];
+    let tree = read(packed(&files), SdistLimits::default()).expect("readable");
+    assert_eq!(tree.project.version.as_deref(), Some("1.0"));
+    let old = [("demo-1.0/PKG-INFO", PKG_INFO.as_bytes()), ("demo-1.0/setup.py", b"")];
+    let tree = read(packed(&old), SdistLimits::default()).expect("readable");
+    assert_eq!(tree.project.name.as_deref(), Some("demo"));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
             if settings.confirm && checked.report.kind != TargetKind::Environment {
                 bail!("`--confirm` imports from environments, and `{}` is none", checked.report.path);
             }
-            hold_to(settings.expect.as_deref(), settings.python.is_some(), &mut checked.report)?;
+            hold_to(settings.expect.as_deref(), settings.python.is_some(), &mut checked.report);
             let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
             tell(checked.report.fetched.filter(|_| wanted));
             report.targets.push(checked.report);
@@ -40,6 +40,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     for (target, finding) in mixed_wheels(&report, knowledge::releases()) {
         report.targets.get_mut(target).into_iter().for_each(|target| target.findings.push(finding.clone()));
     }
+    if settings.expect.is_some() {
+        make_sure_of_wheels(&report)?;
+    }
     let ignored = ignored::take_out(&mut report, &settings);
     let tool = Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE };
     let folder = folder.display().to_string();
@@ -49,18 +52,27 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     status(arguments, &settings, &report, &ignored)
 }
 
-/// Adds what the user's expectation finds. `one_python`: the user asked for one, where a wheel may be for several.
-fn hold_to(expected: Option<&str>, one_python: bool, report: &mut TargetReport) -> Result<()> {
-    let Some(expected) = expected else { return Ok(()) };
-    if report.kind != TargetKind::Wheel {
-        bail!("`--expect` is about wheels, and `{}` is none", report.path);
+/// What is expected is expected of wheels. A source distribution may lie beside them, as in `dist/*`.
+fn make_sure_of_wheels(report: &Report) -> Result<()> {
+    let any = report.targets.iter().any(|target| target.kind == TargetKind::Wheel);
+    for other in report.targets.iter().filter(|target| target.kind != TargetKind::Wheel) {
+        if !any || other.kind != TargetKind::SourceTree {
+            bail!("`--expect` is about wheels, and `{}` is none", other.path);
+        }
+        let told = format!("`{}` holds no compiled files: `--expect` is about the wheels beside it", other.path);
+        output::complain("note", &told);
     }
+    Ok(())
+}
+
+/// Adds what the user's expectation of a wheel finds. `one_python`: the user asked for one, where a wheel may be for several.
+fn hold_to(expected: Option<&str>, one_python: bool, report: &mut TargetReport) {
+    let Some(expected) = expected.filter(|_| report.kind == TargetKind::Wheel) else { return };
     let name = report.path.rsplit(['/', '\\']).next().and_then(WheelName::parse);
     let stable = name.is_some_and(|name| name.tags.iter().any(|tag| tag.abi == "abi3"));
     report.findings.extend(expectation(report, expected, stable && !one_python, knowledge::releases()));
     // Most severe first, as everywhere.
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    Ok(())
 }
 
 /// What was fetched, for people who wait for it.
@@ -77,7 +89,9 @@ fn cost(Fetched { bytes, of }: Fetched) -> String {
     } else {
         ""
     };
-    format!("fetched {} of wheels of {} in all{verified}", HumanBytes(bytes), HumanBytes(of))
+    // How large a wheel is, an index need not say; what is remembered from before was not asked again.
+    let all = if of == 0 { String::new() } else { format!(" of {} in all", HumanBytes(of)) };
+    format!("fetched {} of wheels{all}{verified}", HumanBytes(bytes))
 }
 
 /// Formats that do not tell of trials leave it to standard error that one contradicts the report.
@@ -126,6 +140,7 @@ mod tests {
     fn what_was_read_in_part_is_said_to_be_unverified() {
         assert_eq!(cost(Fetched { bytes: 2048, of: 2048 }), "fetched 2.00 KiB of wheels of 2.00 KiB in all");
         assert_eq!(cost(Fetched { bytes: 0, of: 2048 }), "fetched 0 B of wheels of 2.00 KiB in all");
+        assert_eq!(cost(Fetched { bytes: 0, of: 0 }), "fetched 0 B of wheels");
         let part = cost(Fetched { bytes: 1024, of: 2048 });
         assert!(part.ends_with("read whole and their checksums verified, others in part"), "{part}");
     }

@@ -20,6 +20,9 @@ const FILE_ENDINGS: &[&str] = &[
     ".zip",
 ];
 
+/// How the names of source distributions end.
+const SDIST_ENDINGS: [&str; 3] = [".tar.gz", ".tgz", ".zip"];
+
 /// What is to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -29,6 +32,8 @@ pub(super) enum Target {
     Binary(PathBuf),
     /// A wheel on disk, and the NumPy whose wheel was named beside it.
     Wheel(PathBuf, Option<Version>),
+    /// A source distribution on disk.
+    Sdist(PathBuf),
     /// A lock file.
     Lockfile(PathBuf),
     /// A requirements file.
@@ -57,6 +62,7 @@ impl Target {
         Ok(match LockKind::of(&name) {
             Some(_) => Self::Lockfile(place),
             None if ends(".whl") => Self::Wheel(place, None),
+            None if SDIST_ENDINGS.iter().any(|end| ends(end)) && path.is_file() => Self::Sdist(place),
             None if ends(".txt") => Self::RequirementsFile(place),
             None if name == "pyproject.toml" => Self::Project(place),
             None if ends(".lock") || ends(".toml") => unknown_lock(place)?,
@@ -73,6 +79,7 @@ impl Target {
             Self::Environment(place) => check_place(place, settings, progress, access),
             Self::Binary(path) => Ok(vec![pipeline::binary::check(path, settings)?]),
             Self::Wheel(path, numpy) => Ok(vec![pipeline::wheels::check(path, numpy.as_ref(), &access()?)?]),
+            Self::Sdist(path) => Ok(vec![pipeline::project::check_sources(path, &access()?)?]),
             Self::Lockfile(path) => pipeline::locks::check(path, &access()?),
             Self::RequirementsFile(path) => pipeline::requirements::check_file(path, &access()?),
             Self::Project(path) => pipeline::project::check_dependencies(path, settings, &access()?),

@@ -7,7 +7,7 @@ use contract::{Build, Headers, Version};
 use sources::index::{Expected, open_remote};
 use sources::lockfile::{LockedFile, LockedPackage};
 use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
-use sources::wheel::Target;
+use sources::wheel::{SharedBytes, Target};
 
 use crate::pipeline::access::Access;
 use crate::pipeline::{requirements, wheelless};
@@ -27,15 +27,20 @@ pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access
 /// What a source distribution says.
 pub(super) fn read(file: &LockedFile, folder: &Path, access: &Access) -> Result<SourceTree> {
     let url = file.url.as_deref().context("its address is not known")?;
-    let bytes = if url.starts_with("http://") || url.starts_with("https://") {
-        open_remote(&access.client, url, Expected { size: file.size, pure: false })?
-    } else {
-        let path = url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok());
-        let path = path.unwrap_or_else(|| folder.join(url));
-        open_sdist(&path).with_context(|| format!("cannot open `{}`", path.display()))?
-    };
-    let read = read_sdist(bytes, &file.filename, SdistLimits::default());
-    read.map_err(|cause| anyhow::anyhow!("`{}`: {cause}", file.filename))
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return tree(open_remote(&access.client, url, Expected { size: file.size, pure: false })?, &file.filename);
+    }
+    let path = url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok());
+    open(&path.unwrap_or_else(|| folder.join(url)), &file.filename)
+}
+
+/// What a source distribution on disk says. `name` tells its format, and stands in errors.
+pub(super) fn open(path: &Path, name: &str) -> Result<SourceTree> {
+    tree(open_sdist(path).with_context(|| format!("cannot open `{}`", path.display()))?, name)
+}
+
+fn tree(bytes: SharedBytes, name: &str) -> Result<SourceTree> {
+    read_sdist(bytes, name, SdistLimits::default()).map_err(|cause| anyhow::anyhow!("`{name}`: {cause}"))
 }
 
 /// How sources would be built.
@@ -99,16 +104,15 @@ fn specifiers(requirement: &str) -> Option<String> {
     (rest.is_empty() || rest.starts_with(['<', '>', '=', '~', '!'])).then_some(rest)
 }
 
-/// What follows from a build, in words.
-pub(super) fn says(build: &Build) -> String {
-    let source = &build.source;
+/// What follows from a build of `source`, in words.
+pub(super) fn says(build: &Build, source: &str) -> String {
     let Some(headers) = &build.headers else {
         let why = if build.requires.is_empty() {
             "its `[build-system] requires` names no NumPy".to_owned()
         } else {
             format!("which NumPy `{}` comes to is not known", build.requires.join(", "))
         };
-        return format!("`{source}` would be built, and {why}");
+        return format!("{source} would be built, and {why}");
     };
     let outcome = match headers.works_with(knowledge::releases()) {
         Some(range) if !range.is_everything() => format!(", which gives code for `numpy{range}`"),
@@ -116,7 +120,7 @@ pub(super) fn says(build: &Build) -> String {
     };
     let asked = build.requires.join(", ");
     format!(
-        "`{source}` would be built against NumPy {} (`{asked}`){outcome} unless it sets a target of its own",
+        "{source} would be built against NumPy {} (`{asked}`){outcome} unless it sets a target of its own",
         headers.version
     )
 }

@@ -123,7 +123,10 @@ fn nothing_known<'a>(
     let LockedPackage { name, version, .. } = package;
     let planned = sdist.map(|file| builds::of_sdist(&file, folder, target, access));
     let (detail, build) = match planned {
-        Some(Ok(planned)) => (format!("no wheel for {target}: {}", builds::says(&planned.build)), Some(planned)),
+        Some(Ok(planned)) => {
+            let said = builds::says(&planned.build, &format!("`{}`", planned.build.source));
+            (format!("no wheel for {target}: {said}"), Some(planned))
+        }
         Some(Err(error)) => (format!("{problem}, and it was not read: {error:#}"), None),
         None => (problem.clone(), None),
     };

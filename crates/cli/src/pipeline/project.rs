@@ -11,15 +11,15 @@ use crate::pipeline::wheels::{self, Subject};
 use crate::pipeline::{Checked, builds, requirements};
 use crate::settings::Settings;
 
-/// Checks what an isolated build of a folder with sources would compile against.
-pub(crate) fn check_sources(folder: &Path, access: &Access) -> Result<Checked> {
+/// Checks what an isolated build of sources would compile against: those in a folder, or a source distribution.
+pub(crate) fn check_sources(path: &Path, access: &Access) -> Result<Checked> {
     let target = access.target()?;
-    let tree = read_folder(folder)?;
-    let shown = folder.display().to_string();
+    let shown = path.display().to_string();
+    let tree = if path.is_dir() { read_folder(path)? } else { builds::open(path, &shown)? };
     let planned = builds::plan(shown.clone(), &tree, &target, access);
     let SourceTree { project: Project { name, version, .. }, .. } = tree;
     let name = name.unwrap_or_else(|| shown.clone());
-    let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), builds::says(&planned.build));
+    let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), builds::says(&planned.build, "it"));
     gathered.build = Some(planned);
     let subject = Subject {
         kind: TargetKind::SourceTree,

@@ -83,10 +83,13 @@ fn loading(binary: &BinaryReport) -> Option<String> {
 }
 
 fn ranges(distribution: &DistributionReport) -> String {
-    let declared = words::declared(distribution.numpy_declared.as_deref());
+    let declared = match words::declared_by(distribution) {
+        Some(declared) => format!("its metadata asks for {declared}"),
+        None => "what its metadata asks for is not known before it is built".to_owned(),
+    };
     match &distribution.numpy_binary {
-        Some(range) => format!("its bytes work with {}; its metadata asks for {declared}", words::range(range)),
-        None => format!("its metadata asks for {declared}"),
+        Some(range) => format!("its bytes work with {}; {declared}", words::range(range)),
+        None => declared,
     }
 }
 

@@ -123,7 +123,7 @@ fn row(distribution: &DistributionReport, judged: bool) -> [String; 4] {
         format!("{} {}", distribution.name, distribution.version),
         words::verdict(distribution.verdict, judged).to_owned(),
         range,
-        words::declared(distribution.numpy_declared.as_deref()),
+        words::declared_by(distribution).unwrap_or_else(|| "not known before it is built".to_owned()),
     ]
 }
 

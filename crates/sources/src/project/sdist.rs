@@ -26,11 +26,12 @@ impl Default for SdistLimits {
     }
 }
 
-/// The two files that tell.
+/// The two files that tell, and the one that an old project has in their place.
 #[derive(Default)]
 struct Found {
     pyproject: Option<String>,
     metadata: Option<String>,
+    setup: Option<String>,
 }
 
 impl Found {
@@ -38,7 +39,7 @@ impl Found {
         self.pyproject.is_some() && self.metadata.is_some()
     }
 
-    /// Where a file of this path goes: the two lie in the folder that the archive unpacks to.
+    /// Where a file of this path goes: they lie in the folder that the archive unpacks to.
     fn slot(&mut self, path: &Path) -> Option<&mut Option<String>> {
         let mut parts = path.components().filter(|part| *part != Component::CurDir);
         let (Some(Component::Normal(_)), Some(Component::Normal(name)), None) =
@@ -49,6 +50,7 @@ impl Found {
         match name.to_str()? {
             "pyproject.toml" => Some(&mut self.pyproject),
             "PKG-INFO" => Some(&mut self.metadata),
+            "setup.py" => Some(&mut self.setup),
             _ => None,
         }
     }
@@ -75,8 +77,15 @@ pub fn read_sdist(bytes: SharedBytes, file_name: &str, limits: SdistLimits) -> R
     } else {
         return Err(format!("`{file_name}` is neither a `.tar.gz` nor a `.zip`"));
     };
-    let project = found.pyproject.as_deref().map(Project::parse).transpose()?.unwrap_or_default();
-    Ok(SourceTree { project, requires_dist: found.metadata.as_deref().and_then(requires_dist) })
+    if found.pyproject.is_none() && found.metadata.is_none() && found.setup.is_none() {
+        return Err("no source distribution: it holds no `pyproject.toml`, `PKG-INFO` or `setup.py`".to_owned());
+    }
+    let mut project = found.pyproject.as_deref().map(Project::parse).transpose()?.unwrap_or_default();
+    let Some(metadata) = found.metadata else { return Ok(SourceTree { project, requires_dist: None }) };
+    let metadata = headers(metadata.as_bytes()).unwrap_or_default();
+    project.name = project.name.or_else(|| fields(&metadata, "Name").next().cloned());
+    project.version = project.version.or_else(|| fields(&metadata, "Version").next().cloned());
+    Ok(SourceTree { project, requires_dist: requires_dist(&metadata) })
 }
 
 fn read_tar(unpacked: impl Read, limits: SdistLimits) -> io::Result<Found> {
@@ -139,14 +148,16 @@ fn read_zip(bytes: SharedBytes, file_name: &str) -> Result<Found, String> {
     Ok(found)
 }
 
+/// The values of a field of `PKG-INFO`, in order.
+fn fields<'m>(metadata: &'m [(String, String)], name: &'m str) -> impl Iterator<Item = &'m String> {
+    metadata.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
 /// The requirements in `PKG-INFO`, where a build is bound to them: from version 2.2 of the metadata on, unless they are
 /// said to be dynamic.
-fn requires_dist(metadata: &str) -> Option<Vec<String>> {
-    let all = headers(metadata.as_bytes()).ok()?;
-    let of =
-        |name: &'static str| all.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let version: Vec<u32> =
-        of("Metadata-Version").next()?.split('.').filter_map(|part| part.trim().parse().ok()).collect();
-    let dynamic = of("Dynamic").any(|field| field.trim().eq_ignore_ascii_case("requires-dist"));
-    (version.as_slice() >= [2, 2].as_slice() && !dynamic).then(|| of("Requires-Dist").cloned().collect())
+fn requires_dist(metadata: &[(String, String)]) -> Option<Vec<String>> {
+    let version = fields(metadata, "Metadata-Version").next()?;
+    let version: Vec<u32> = version.split('.').filter_map(|part| part.trim().parse().ok()).collect();
+    let dynamic = fields(metadata, "Dynamic").any(|field| field.trim().eq_ignore_ascii_case("requires-dist"));
+    (version.as_slice() >= [2, 2].as_slice() && !dynamic).then(|| fields(metadata, "Requires-Dist").cloned().collect())
 }
