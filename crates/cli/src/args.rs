@@ -226,8 +226,8 @@ pub(crate) struct Wanted {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct CheckArgs {
     /// What to check: a virtual environment, an interpreter, a conda prefix, a site-packages folder, a compiled file, a
-    /// wheel, a lock file, a requirements file of any name, a pyproject.toml, a folder with a project's sources, or
-    /// requirements such as 'torch==2.2.2' or torch, which together are one target.
+    /// wheel, a source distribution, a lock file, a requirements file of any name, a pyproject.toml, a folder with a
+    /// project's sources, or requirements such as 'torch==2.2.2' or torch, which together are one target.
     /// Nothing: the active environment (VIRTUAL_ENV, CONDA_PREFIX, then `python3` on PATH)
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<PathBuf>,

@@ -1,6 +1,7 @@
 //! A build that compiles against the newest NumPy there is, and so gives code that older ones refuse.
 
 use crate::report::DistributionReport;
+use crate::rules::no_numpy_satisfies_both::exclude_each_other;
 use crate::rules::{Case, Rule, words};
 use crate::{Build, Evidence, Finding, Headers, NumpySet, Severity, Version};
 
@@ -67,13 +68,20 @@ impl<'a> Built<'a> {
     pub(super) fn refused<'r>(&self, case: &Case<'r>, distribution: &DistributionReport) -> Vec<&'r Version> {
         let run_with = match words::numpy_version(case) {
             Some(version) => vec![version],
-            None if !self.build.runtime_known => Vec::new(),
+            None if !self.build.runtime_known || self.suits_none(case, distribution) => Vec::new(),
             None => words::installable(case)
                 .into_iter()
                 .filter(|v| !v.is_prerelease() && asked_for(distribution, v))
                 .collect(),
         };
         run_with.into_iter().filter(|version| !self.range.contains(version)).collect()
+    }
+
+    /// Whether its metadata and what comes of the build exclude each other, where no NumPy is at hand to judge by.
+    pub(super) fn suits_none(&self, case: &Case<'_>, distribution: &DistributionReport) -> bool {
+        let declared = distribution.numpy_declared.as_deref().filter(|_| self.build.runtime_known);
+        let excluded = declared.is_some_and(|declared| exclude_each_other(case, declared, &self.range));
+        words::numpy_version(case).is_none() && excluded
     }
 
     /// What would come of the build, in words.

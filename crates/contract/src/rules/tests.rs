@@ -446,6 +446,15 @@ fn a_build_is_held_to_the_numpys_that_it_is_to_run_with() {
     assert_eq!(about_build(Some("2.1.3"), Some(""), newest(), newest()), [""; 0], "the NumPy at hand decides");
 }
 
+/// It was said that nothing keeps NumPy 2 from it, where nothing but NumPy 2 may be there.
+#[test]
+fn a_build_and_metadata_that_exclude_each_other_are_told() {
+    let old = || headers("1.24.4", 0x0100_0009, 0x10);
+    assert_eq!(about_build(None, Some(">=2"), old(), old()), ["no-numpy-satisfies-both"]);
+    assert_eq!(about_build(None, Some(">=1.24"), old(), old()), ["metadata-allows-broken-numpy"]);
+    assert_eq!(about_build(Some("2.1.3"), Some(">=2"), old(), old()), ["metadata-allows-broken-numpy"]);
+}
+
 #[test]
 fn a_build_with_headers_of_one_x_does_not_run_with_two() {
     let one = || headers("1.24.4", 0x0100_0009, 0x10);
