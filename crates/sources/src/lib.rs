@@ -4,6 +4,7 @@ pub mod environment;
 mod file;
 pub mod index;
 pub mod lockfile;
+mod poetry;
 pub mod project;
 mod python_files;
 pub mod requirements;

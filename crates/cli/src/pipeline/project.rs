@@ -46,7 +46,10 @@ fn dependencies(project: &Project, settings: &Settings) -> Result<Vec<String>> {
     let mut wanted = match &project.dependencies {
         Some(dependencies) => dependencies.clone(),
         None if settings.groups.is_empty() => {
-            bail!("it has no `[project]` table that lists its dependencies; check its lock file instead")
+            bail!(
+                "what it depends on stands neither in `[project]` nor, in words that every installer knows, in `[tool.poetry]`; \
+                 check its lock file instead"
+            )
         }
         None => Vec::new(),
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Locked, LockedFile, LockedPackage, single_for};
+use crate::poetry::alternatives;
 
 #[derive(Deserialize)]
 struct File {
@@ -72,7 +73,7 @@ pub(super) fn parse_poetry(text: &str) -> Result<Locked, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let Metadata { files: old_files, python_versions, targets } = file.metadata;
     let pythons = match python_versions {
-        Some(words) => specifiers(&words),
+        Some(words) => alternatives(&words),
         // One target without a bound is for all.
         None => targets.into_iter().map(|target| target.requires_python).collect::<Option<_>>().unwrap_or_default(),
     };
@@ -86,45 +87,6 @@ pub(super) fn parse_poetry(text: &str) -> Result<Locked, String> {
 pub(super) fn parse_pdm(text: &str) -> Result<Locked, String> {
     // The names that differ do not collide.
     parse_poetry(text)
-}
-
-/// Poetry's words for versions as specifiers, one for each alternative: `^3.9` and `~3.9 || 3.11.*` are its own.
-fn specifiers(words: &str) -> Vec<String> {
-    let alternatives = words.split('|').filter(|part| !part.trim().is_empty());
-    alternatives.map(|part| terms(part).iter().map(|term| specifier(term)).collect::<Vec<_>>().join(",")).collect()
-}
-
-/// `>=3.9`, `<3.13` of `>= 3.9, <3.13` and of `>=3.9 <3.13`.
-fn terms(part: &str) -> Vec<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for word in part.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
-        let open = |term: &&mut String| !term.contains(|c: char| c.is_ascii_digit() || c == '*');
-        match terms.last_mut().filter(open) {
-            Some(operator) => operator.push_str(word),
-            None => terms.push(word.to_owned()),
-        }
-    }
-    terms
-}
-
-/// One of them as specifiers: Poetry bounds `^3.9` below 4 and `~3.9` below 3.10.
-fn specifier(term: &str) -> String {
-    let numbers = |text: &str| text.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>().ok();
-    let below = |text: &str, keep: usize| {
-        let mut kept: Vec<u32> = numbers(text)?.into_iter().take(keep).collect();
-        let last = kept.last_mut()?;
-        *last = last.saturating_add(1);
-        let below: Vec<String> = kept.iter().map(ToString::to_string).collect();
-        Some(format!(">={text},<{}", below.join(".")))
-    };
-    let own = match (term.strip_prefix('^'), term.strip_prefix('~').filter(|rest| !rest.starts_with('='))) {
-        (Some(text), _) => below(text, 1),
-        (_, Some(text)) => below(text, 2),
-        _ if term == "*" => Some(">=0".to_owned()),
-        _ if term.starts_with(|c: char| c.is_ascii_digit()) => Some(format!("=={term}")),
-        _ => None,
-    };
-    own.unwrap_or_else(|| term.to_owned())
 }
 
 fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
@@ -158,25 +120,5 @@ fn locked_file(from: &Artifact) -> Option<LockedFile> {
         (Some(url), _) => Some(LockedFile::at(url, hash, None)),
         (None, Some(name)) => Some(LockedFile::named(name, hash)),
         (None, None) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::specifiers;
-
-    #[test]
-    fn poetry_s_words_for_versions_are_understood() {
-        for (words, expected) in [
-            ("^3.9", &[">=3.9,<4"][..]),
-            ("~3.9 || 3.11.*", &[">=3.9,<3.10", "==3.11.*"]),
-            (">= 3.9, < 3.13", &[">=3.9,<3.13"]),
-            (">=3.9 <3.13 !=3.9.7", &[">=3.9,<3.13,!=3.9.7"]),
-            ("~=3.9", &["~=3.9"]),
-            ("*", &[">=0"]),
-            ("~3", &[">=3,<4"]),
-        ] {
-            assert_eq!(specifiers(words), expected, "{words}");
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Projects as their sources tell of them: `pyproject.toml` in a folder or in a source distribution. Nothing is built and
 //! nothing of it is executed, so what only a build works out stays unknown.
 
+mod poetry;
 mod pyproject;
 mod sdist;
 

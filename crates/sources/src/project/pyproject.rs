@@ -1,4 +1,4 @@
-//! `pyproject.toml`: the tables that PEP 518, PEP 621 and PEP 735 describe.
+//! `pyproject.toml`: the tables that PEP 518, PEP 621 and PEP 735 describe, and Poetry's own where those are silent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -6,6 +6,7 @@ use std::str::FromStr;
 use pep508_rs::{MarkerTree, Requirement, VerbatimUrl};
 use serde::Deserialize;
 
+use super::poetry::Poetry;
 use crate::wheel::normalized;
 
 /// What a `pyproject.toml` says.
@@ -32,6 +33,14 @@ struct File {
     build_system: Option<BuildSystem>,
     #[serde(default)]
     dependency_groups: BTreeMap<String, Vec<Item>>,
+    #[serde(default)]
+    tool: Tool,
+}
+
+#[derive(Default, Deserialize)]
+struct Tool {
+    /// Understood when it is needed: a table that Poetry itself would refuse is no fault of the others.
+    poetry: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +91,26 @@ impl Project {
             found.extras = table.optional_dependencies.into_iter().map(by_name).collect();
             (found.name, found.version) = (table.name, table.version);
         }
+        if let Some(Ok(poetry)) = file.tool.poetry.map(toml::Value::try_into) {
+            found.complete(poetry);
+        }
         Ok(found)
+    }
+
+    /// Adds what `[tool.poetry]` says and the standard's tables leave open.
+    fn complete(&mut self, poetry: Poetry) {
+        if self.dependencies.is_none() {
+            self.dependencies = poetry.dependencies();
+        }
+        for (name, lines) in poetry.extras() {
+            self.extras.entry(normalized(&name)).or_insert(lines);
+        }
+        for (name, lines) in poetry.groups() {
+            let items = lines.into_iter().map(Item::Requirement).collect();
+            self.groups.entry(normalized(&name)).or_insert(items);
+        }
+        self.name = self.name.take().or(poetry.name);
+        self.version = self.version.take().or(poetry.version);
     }
 
     /// The requirements of an extra; `None` where there is no such extra.
