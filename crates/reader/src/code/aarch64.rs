@@ -92,6 +92,7 @@ impl Lift<'_> {
             InsnId::MOVK_Rd_HALF => self.patch(),
             InsnId::ORR_Rd_SP_Rn_LIMM => self.or_immediate(),
             InsnId::ORR_Rd_Rn_Rm_SFT => self.or_register(),
+            InsnId::ANDS_Rd_Rn_LIMM | InsnId::ANDS_Rd_Rn_Rm_SFT => self.and(),
             InsnId::B_ADDR_PCREL26 => self.out.push(Action::Jump(Operand::Constant(self.branch_target(0, 26)))),
             InsnId::BL_ADDR_PCREL26 => self.out.push(Action::Call(Operand::Constant(self.branch_target(0, 26)))),
             InsnId::BR_Rn => self.out.push(Action::Jump(self.or_zero(5))),
@@ -167,6 +168,22 @@ impl Lift<'_> {
         let plain = self.bits(5, 5) == 31 && self.bits(10, 6) == 0;
         let from = if plain { self.or_zero(16) } else { Operand::Unknown };
         self.assign(from);
+    }
+
+    /// `tst` is an `ands` whose result goes nowhere. A register with itself, or with all bits that its value can have, is a
+    /// comparison with zero.
+    fn and(&mut self) {
+        let whole = match self.opcode.id() {
+            InsnId::ANDS_Rd_Rn_LIMM => matches!(self.bit_pattern(), Some(0xff | 0xffff | 0xffff_ffff | u64::MAX)),
+            _ => self.bits(10, 6) == 0 && self.bits(16, 5) == self.bits(5, 5),
+        };
+        let left = self.or_zero(5);
+        match left {
+            _ if whole => self.out.push(Action::Compare { left, right: Operand::Constant(0) }),
+            Operand::Register(register) => self.out.push(Action::Asked(register)),
+            _ => {}
+        }
+        self.assign(Operand::Unknown);
     }
 
     /// The value of a logical immediate (`DecodeBitMasks` in the manual): a run of ones, rotated, repeated.

@@ -21,10 +21,9 @@ use crate::image::Image;
 
 /// Strings without which a file holds no contract with NumPy, nor checks any other extension type's size.
 /// `_ARRAY_API` and `_UFUNC_API` are the capsules; the last ones are Cython's, from all its versions.
-const MARKS: [&[u8]; 5] = [
+const MARKS: [&[u8]; 4] = [
     b"_ARRAY_API",
     b"_UFUNC_API",
-    rust_numpy::FAILED,
     b"size changed, may indicate binary incompatibility",
     b"has the wrong size, try recomp",
 ];
@@ -39,7 +38,7 @@ pub(crate) fn requirement(image: &Image<'_>, depth: Depth) -> Requirement {
         return requirement;
     }
     requirement.consumers.extend(generators::boost(image));
-    if !MARKS.iter().any(|mark| image.has(mark)) {
+    if !MARKS.iter().chain(&rust_numpy::FAILED).any(|mark| image.has(mark)) {
         return requirement;
     }
     if image.convention.is_none() {

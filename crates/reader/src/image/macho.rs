@@ -42,7 +42,11 @@ pub(super) fn open_fat<'d, Fat: FatArch>(cache: &'d Cache<'d>) -> Vec<Result<Ima
     };
     // A slice of a file that was cut ends with the file.
     let end = cache.len().unwrap_or(0);
-    let slices = fat.arches().iter().take(MOST_SLICES).map(FatArch::file_range);
+    // Slices of 32 bits are left over from before 2019, and no 64-bit Python loads them; by themselves they are told of.
+    let is_wide = |slice: &&Fat| slice.cputype().0 & macho::CPU_ARCH_ABI64 != 0;
+    let any_wide = fat.arches().iter().any(|slice| is_wide(&slice));
+    let slices =
+        fat.arches().iter().take(MOST_SLICES).filter(|slice| is_wide(slice) || !any_wide).map(FatArch::file_range);
     slices.map(|(offset, size)| open(cache.range(offset, size.min(end.saturating_sub(offset))))).collect()
 }
 
