@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use contract::{Certainty, Evidence};
+use contract::{Architecture, Certainty, Evidence};
 
 use crate::code::callgraph::{CallGraph, calls_to};
 use crate::code::disassemble;
@@ -83,6 +83,19 @@ impl<'i, 'd> Analysis<'i, 'd> {
         (at.saturating_sub(BEFORE).max(begin) & !3, at.saturating_add(AFTER).min(end))
     }
 
+    /// Whether nothing in the file leads to a function: no call, no jump, nothing that takes its address, and no code before
+    /// it that goes on into it.
+    pub(crate) fn is_unreachable(&self, bounds: (u64, u64)) -> bool {
+        let (image, links) = (self.image, self.image.links());
+        let named = || links.exports.values().chain(links.pointers.values()).any(|&at| at == bounds.0);
+        image.functions().are_known()
+            && !self.graph().is_root(bounds)
+            && self.graph().callers(image, bounds).is_empty()
+            && !named()
+            && !falls_into(image, bounds.0)
+            && references(image, &[bounds.0]).is_empty()
+    }
+
     /// What a function does.
     pub(crate) fn trace(&self, bounds: (u64, u64)) -> Rc<Trace> {
         if let Some(known) = self.traces.borrow().get(&bounds.0) {
@@ -115,6 +128,25 @@ impl<'i, 'd> Analysis<'i, 'd> {
     /// Evidence for a fact that the instruction at `address` shows.
     pub(crate) fn decoded(&self, fact: String, address: u64, detail: &str) -> Evidence {
         evidence_of_code(self.image, fact, address, detail)
+    }
+}
+
+/// Whether the instruction before `address` may go on to it: compilers end functions with a return or a jump, or fill up
+/// what follows.
+fn falls_into(image: &Image<'_>, address: u64) -> bool {
+    match image.architecture {
+        Architecture::X86_64 => {
+            let before = |count: u64| image.range(address.checked_sub(count)?, 1)?.first().copied();
+            // `ret`, `nop` and `int3`; long forms of `nop` end in zero; jumps with an offset of one byte and of four.
+            let ends = matches!(before(1), Some(0xc3 | 0x90 | 0xcc)) || (before(1) == Some(0) && address % 16 == 0);
+            !ends && before(2) != Some(0xeb) && before(5) != Some(0xe9)
+        }
+        Architecture::Aarch64 => {
+            let before = address.checked_sub(4).and_then(|before| image.u32_at(before));
+            // `ret`, `nop`, `udf` and `b`.
+            !before.is_some_and(|word| matches!(word, 0xd65f_03c0 | 0xd503_201f | 0) || word >> 26 == 0b00_0101)
+        }
+        _ => true,
     }
 }
 

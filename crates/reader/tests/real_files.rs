@@ -104,6 +104,48 @@ fn types_whose_inlined_checks_share_an_end_are_read() {
     assert_eq!(sizes, [Some(96), Some(2632), Some(560), Some(88)]);
 }
 
+/// Of the five types whose failures end together in cftime two were read, and NumPy 2 was said to suit it. Their values come
+/// from two blocks back.
+#[test]
+fn types_whose_inlined_checks_join_twice_are_read() {
+    let [facts] = &reader::read(&file("cftime-1.6.2-cp311-cp311-macosx_11_0_arm64", "cftime/_cftime."))[..] else {
+        panic!("not one image")
+    };
+    let sizes = ["dtype", "flatiter", "broadcast", "ndarray", "ufunc"];
+    let sizes = sizes.map(|class| size(facts, class).map(|(size, _)| size));
+    assert_eq!(sizes, [Some(96), Some(2632), Some(560), Some(16), Some(232)]);
+}
+
+/// A message lies at the beginning of a page, which stands in a register for everything else in it: a function that calls
+/// for another purpose was held to check a size that could not be read.
+#[test]
+fn the_beginning_of_a_page_is_a_text_only_where_a_text_is_taken() {
+    let wheel = "h5py-3.8.0-cp310-cp310-manylinux_2_17_aarch64";
+    let [facts] = &reader::read(&file(wheel, "h5py/_selector."))[..] else { panic!("not one image") };
+    assert_eq!(facts.requirement.undetermined, []);
+}
+
+/// Old libraries for macOS have a slice for i386, which no Python loads: their wheels were undetermined.
+#[test]
+fn a_slice_of_32_bits_beside_others_is_passed_over() {
+    let [thin] = [file("cftime-1.6.2-cp311-cp311-macosx_11_0_arm64", "cftime/_cftime.")];
+    let slices: [(u32, &[u8]); 2] = [(7, &[0; 64]), (0x0100_000c, &thin)];
+    let mut fat: Vec<u8> = [0xcafe_babe, 2].iter().flat_map(|word: &u32| word.to_be_bytes()).collect();
+    let mut offset = 0x1000;
+    for (kind, bytes) in slices {
+        let length = u32::try_from(bytes.len()).expect("small");
+        fat.extend([kind, 0, offset, length, 12].iter().flat_map(|word: &u32| word.to_be_bytes()));
+        offset += length.next_multiple_of(0x1000);
+    }
+    for (_, bytes) in slices {
+        fat.resize(fat.len().next_multiple_of(0x1000), 0);
+        fat.extend(bytes);
+    }
+    let read = reader::read(&fat);
+    assert_eq!(read.len(), 1);
+    assert_eq!(read, reader::read(&thin));
+}
+
 /// Clang's outliner makes functions of the instructions that store the arguments.
 #[test]
 fn arguments_that_an_outlined_function_stores_are_read() {

@@ -21,6 +21,9 @@ const MOST_PARTS: usize = 3;
 /// What is there wherever a module cimports NumPy's types, and hardly elsewhere together.
 const NAMES: [&[u8]; 2] = [b"\0numpy\0", b"\0flatiter\0"];
 
+/// The types that NumPy's `__init__.pxd` declares with their structures, in all its versions.
+const TOGETHER: [&str; 5] = ["dtype", "flatiter", "broadcast", "ndarray", "ufunc"];
+
 /// A type check as one call shows it.
 struct Seen {
     module: String,
@@ -36,6 +39,7 @@ pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, requirement: 
     }
     let holders = analysis.functions_referring(&strings.sizes);
     let mut seen = Vec::new();
+    let mut unread = Vec::new();
     let may_be_numpy = NAMES.iter().all(|name| analysis.image.has(name));
     for &bounds in holders.values() {
         let trace = analysis.trace(bounds);
@@ -44,10 +48,16 @@ pub(super) fn read(analysis: &Analysis<'_, '_>, strings: &Strings, requirement: 
         called(analysis, strings, bounds, &mut seen);
         let checks = trace.anchored.iter().any(|taking| strings.sizes.contains(&taking.anchor));
         if checks && seen.len() == before && may_be_numpy {
-            requirement.undetermined.push(unresolved(bounds));
+            unread.push(bounds);
         }
     }
+    // Where the compiler put the helper into its callers, it may leave behind the function that nobody calls any more.
+    unread.retain(|&bounds| seen.is_empty() || !analysis.is_unreachable(bounds));
     requirement.types = merge(analysis, strings, seen);
+    if unread.is_empty() && is_part(&requirement.types) {
+        unread.extend(holders.values().next());
+    }
+    requirement.undetermined.extend(unread.into_iter().map(unresolved));
     requirement.cimports = cimports(&requirement.types);
     let version = version(analysis);
     if requirement.numpy_types().next().is_some() {
@@ -67,6 +77,13 @@ fn unresolved(bounds: (u64, u64)) -> Undetermined {
         bounds.0
     );
     Undetermined { reason: "unresolved-check".to_owned(), detail }
+}
+
+/// Whether some of the types were read that NumPy's own declarations bring together, and not all of them. A declaration of
+/// another project names `ndarray` alone, or with `dtype`.
+fn is_part(types: &[TypeCheck]) -> bool {
+    let has = |class: &&str| types.iter().any(|one| one.module == "numpy" && one.class == **class);
+    ["flatiter", "broadcast", "ufunc"].iter().any(|class| has(&class)) && !TOGETHER.iter().all(|class| has(&class))
 }
 
 /// The generation of the headers, from the size of `dtype`: 96 in 1.10 to 1.26, 32 (opaque) or 88 in 2.x.

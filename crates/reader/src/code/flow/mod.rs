@@ -3,7 +3,7 @@
 //! Values are merged where paths join (what differs is unknown), until nothing changes. Where the compiler merged two
 //! tails that raise different errors, the join forgets what is wanted; so every instruction that forms the address of
 //! an anchor is also followed alone along its own path, unmerged, to the next call that takes it: with what is known where
-//! it stands, and where paths join right before it, once for each of them.
+//! it stands, and where paths join before it, once for each of them.
 
 mod aftermath;
 mod convention;
@@ -31,9 +31,31 @@ const MOST_VISITS: usize = 40;
 /// The longest function that is taken for outlined, in bytes.
 const LONGEST_OUTLINED: usize = 64;
 /// Paths into one block that are followed one by one.
-const MOST_WAYS: usize = 64;
+const MOST_WAYS: usize = 128;
+/// Blocks that such a path leads through at most.
+const MOST_JOINS: usize = 4;
 /// Values kept for all blocks of one function together, of some 40 bytes each.
 const MOST_KEPT: u64 = 8 << 20;
+
+/// Functions that take one of the texts that are looked for, and which of their arguments it is.
+const TEXTS: [(&str, usize); 16] = [
+    ("PyCapsule_GetPointer", 1),
+    ("PyCapsule_Import", 0),
+    ("PyErr_Format", 1),
+    ("PyErr_FormatV", 1),
+    ("PyErr_SetString", 1),
+    ("PyErr_WarnEx", 1),
+    ("PyErr_WarnFormat", 2),
+    ("PyImport_ImportModule", 0),
+    ("PyOS_snprintf", 2),
+    ("PyObject_GetAttrString", 1),
+    ("PyObject_HasAttrString", 1),
+    ("PyUnicode_FromFormat", 0),
+    ("PyUnicode_FromString", 0),
+    ("PyUnicode_InternFromString", 0),
+    ("__snprintf_chk", 4),
+    ("snprintf", 2),
+];
 
 /// The register a call returns its result in: `rax` and `x0` are both number 0.
 const RESULT: Register = 0;
@@ -182,6 +204,13 @@ struct Follower<'a, 'd> {
     room: u64,
 }
 
+/// The blocks of a function, what is known at the beginning of each, and which lead into it.
+struct Joins<'b> {
+    blocks: &'b [usize],
+    states: &'b [Option<State>],
+    before: &'b [BTreeSet<usize>],
+}
+
 /// Where execution goes after an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
@@ -220,9 +249,8 @@ impl<'a, 'd> Follower<'a, 'd> {
                 self.recording = true;
                 let formed = self.record(from, to, &mut state);
                 self.recording = false;
-                let before = before.get(index).filter(|before| !formed.is_empty() && before.len() > 1);
-                if let Some(before) = before {
-                    let ways = self.ways_out(&blocks, &states, before);
+                if !formed.is_empty() {
+                    let ways = self.ways_into(&Joins { blocks: &blocks, states: &states, before: &before }, index);
                     self.follow_each_way(from, ways, &formed);
                 }
             }
@@ -254,6 +282,14 @@ impl<'a, 'd> Follower<'a, 'd> {
         begins.into_iter().collect()
     }
 
+    /// Whether a block does nothing: what compilers fill up with, before code that is jumped to. Nobody comes that way, and what
+    /// is known there is not forgotten for it.
+    fn is_padding(&self, blocks: &[usize], index: usize) -> bool {
+        let (Some(&from), Some(&to)) = (blocks.get(index), blocks.get(index.saturating_add(1))) else { return false };
+        let block = self.listing.instructions.get(from..to).unwrap_or_default();
+        block.iter().all(|instruction| self.listing.actions(instruction).is_empty())
+    }
+
     /// The state at the beginning of each block. Blocks that no visible jump reaches (cases of a jump table, landing
     /// pads) begin with nothing known but the stack pointer of the function's body. With them, the blocks that lead into
     /// each one.
@@ -265,7 +301,7 @@ impl<'a, 'd> Follower<'a, 'd> {
         let mut body = State::entry();
         let mut waiting = BTreeSet::new();
         for root in 0..count {
-            if states.get(root).is_some_and(Option::is_some) {
+            if states.get(root).is_some_and(Option::is_some) || (root > 0 && self.is_padding(blocks, root)) {
                 continue;
             }
             if let Some(slot) = states.get_mut(root) {
@@ -385,16 +421,41 @@ impl<'a, 'd> Follower<'a, 'd> {
         }
     }
 
-    /// What is known at the end of each of some blocks.
-    fn ways_out(&mut self, blocks: &[usize], states: &[Option<State>], of: &BTreeSet<usize>) -> Vec<State> {
-        let known = of.iter().filter_map(|&index| Some((index, states.get(index)?.clone()?)));
-        known
-            .take(MOST_WAYS)
-            .map(|(index, mut state)| {
-                self.leave(blocks, index, &mut state);
-                state
-            })
-            .collect()
+    /// What is known at the beginning of a block, for each path that leads into it; from as far back as there are not too
+    /// many of them. Nothing where there is one path alone.
+    fn ways_into(&mut self, joins: &Joins<'_>, index: usize) -> Vec<State> {
+        let mut ways = Vec::new();
+        for joined in 1..=MOST_JOINS {
+            let deeper = self.ways_through(joins, index, joined);
+            if self.work == 0 || deeper.len() > MOST_WAYS {
+                break;
+            }
+            ways = deeper;
+        }
+        if ways.len() > 1 { ways } else { Vec::new() }
+    }
+
+    /// The same from `joined` blocks back, and of one path more than are followed at most.
+    fn ways_through(&mut self, joins: &Joins<'_>, index: usize, joined: usize) -> Vec<State> {
+        let mut ways: Vec<State> = Vec::new();
+        for &before in joins.before.get(index).into_iter().flatten() {
+            let further = joins.before.get(before).is_some_and(|before| !before.is_empty()) && joined > 1;
+            let begins = if further {
+                self.ways_through(joins, before, joined.saturating_sub(1))
+            } else {
+                joins.states.get(before).cloned().flatten().into_iter().collect()
+            };
+            for mut state in begins {
+                self.leave(joins.blocks, before, &mut state);
+                if !ways.contains(&state) {
+                    ways.push(state);
+                }
+                if ways.len() > MOST_WAYS || self.work == 0 {
+                    return ways;
+                }
+            }
+        }
+        ways
     }
 
     /// Follows one path from where an anchor was formed to the call that takes it.
@@ -410,7 +471,7 @@ impl<'a, 'd> Follower<'a, 'd> {
             let next = walker.step(here, &mut state);
             if let Some(call) = walker.trace.calls.pop()
                 && call.takes(anchor)
-                && (!self.may_be_a_page(anchor) || self.is_python_or_print(call.callee))
+                && (!self.may_be_a_page(anchor) || self.takes_as_text(&call, anchor))
             {
                 return Some(Anchored { anchor, call, after: state });
             }
@@ -428,8 +489,12 @@ impl<'a, 'd> Follower<'a, 'd> {
         self.image.architecture == Architecture::Aarch64 && anchor & 0xfff == 0
     }
 
-    fn is_python_or_print(&self, callee: Callee) -> bool {
-        self.image.import(callee).is_some_and(|name| name.starts_with("Py") || name.contains("printf"))
+    /// Whether the call is of a function that takes a text in the register where the anchor is: any other may hold what is
+    /// left over from before.
+    fn takes_as_text(&self, call: &Call, anchor: u64) -> bool {
+        let name = self.image.import(call.callee);
+        let text = TEXTS.iter().find(|(known, _)| Some(*known) == name);
+        text.is_some_and(|(_, position)| call.registers.get(*position) == Some(&Some(Value::Constant(anchor))))
     }
 
     fn step(&mut self, position: usize, state: &mut State) -> Next {
