@@ -47,10 +47,10 @@ fn on_failure(analysis: &Analysis<'_, '_>, bounds: (u64, u64), messages: &[u64],
     if !edges.is_empty() && is_whole(analysis, bounds, messages) && edges.iter().all(|edge| ignores(analysis, edge)) {
         return OnFailure::Swallows;
     }
-    match (ends(analysis, leaving, reach), edges.is_empty()) {
-        (Some(seen), _) => seen,
-        (None, true) => OnFailure::Unknown,
-        (None, false) => OnFailure::Raises,
+    match ends(analysis, leaving, reach) {
+        Some(seen) => seen,
+        None if analysis.graph().callers(analysis.image, bounds).is_empty() => OnFailure::Unknown,
+        None => OnFailure::Raises,
     }
 }
 

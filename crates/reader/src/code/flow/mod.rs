@@ -32,8 +32,8 @@ const MOST_VISITS: usize = 40;
 const LONGEST_OUTLINED: usize = 64;
 /// Paths into one block that are followed one by one.
 const MOST_WAYS: usize = 128;
-/// Blocks that such a path leads through at most.
-const MOST_JOINS: usize = 4;
+/// Through how many blocks such paths are followed; further only where there are not too many of them.
+const DEPTHS: [usize; 6] = [1, 2, 4, 6, 9, 14];
 /// Values kept for all blocks of one function together, of some 40 bytes each.
 const MOST_KEPT: u64 = 8 << 20;
 
@@ -425,7 +425,7 @@ impl<'a, 'd> Follower<'a, 'd> {
     /// many of them. Nothing where there is one path alone.
     fn ways_into(&mut self, joins: &Joins<'_>, index: usize) -> Vec<State> {
         let mut ways = Vec::new();
-        for joined in 1..=MOST_JOINS {
+        for joined in DEPTHS {
             let deeper = self.ways_through(joins, index, joined);
             if self.work == 0 || deeper.len() > MOST_WAYS {
                 break;
