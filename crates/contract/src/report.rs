@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assessment, BinaryFacts, Build, Fails, Finding, NumpySet, Provision, Verdict};
+use crate::{Assessment, BinaryFacts, Build, Fails, Finding, NumpySet, Provision, Verdict, Version};
 
 /// Everything that one run found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +143,29 @@ pub struct DistributionReport {
     pub build: Option<Build>,
     /// Its compiled files, by path.
     pub binaries: Vec<BinaryReport>,
+}
+
+impl DistributionReport {
+    /// The NumPys to advise for what fails here: those that suit every file that an import loads, and of the failing files
+    /// beside these as many as go together, `main` first. `None` where that holds no release that can be had, or the NumPy
+    /// that is `running`. `known`: every release, in ascending order; `reachable`: whether one can be had.
+    pub fn to_install(
+        &self,
+        main: &BinaryReport,
+        running: Option<&Version>,
+        known: &[Version],
+        reachable: impl Fn(&Version) -> bool,
+    ) -> Option<NumpySet> {
+        let some = |set: &NumpySet| known.iter().any(|version| set.contains(version) && reachable(version));
+        let counts = |binary: &&BinaryReport| binary.loaded.is_some_and(|loaded| loaded != Loaded::Tests);
+        let failing = self.binaries.iter().filter(|binary| binary.assessment.verdict >= Verdict::AtRisk).filter(counts);
+        let ranges = [main].into_iter().chain(failing).filter_map(|binary| binary.numpy.as_ref());
+        let set = ranges.fold(self.numpy_binary.clone()?, |all, range| {
+            let both = all.intersection(range, known);
+            if some(&both) { both } else { all }
+        });
+        (some(&set) && !running.is_some_and(|version| set.contains(version))).then_some(set)
+    }
 }
 
 /// Whether a plain import of the distribution loads a file.

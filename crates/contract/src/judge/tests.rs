@@ -101,18 +101,18 @@ fn sized(path: &str) -> FileInput {
     file(path, Requirement { types: vec![size("numpy", "dtype", 96)], ..Requirement::default() })
 }
 
-fn import(module: &str, names: &[&str], level: u32) -> Step {
+pub(crate) fn import(module: &str, names: &[&str], level: u32) -> Step {
     let names = names.iter().map(|name| (*name).to_owned()).collect();
     Step::Import(Import { module: module.to_owned(), names, level, call: false })
 }
 
 /// `try: STEPS except ImportError: HANDLER`.
-fn attempt(body: Vec<Step>, handler: Vec<Step>) -> Step {
+pub(crate) fn attempt(body: Vec<Step>, handler: Vec<Step>) -> Step {
     let handlers = vec![Handler { catches: Catches::Named(vec!["ImportError".to_owned()]), body: handler }];
     Step::Try(Try { body, handlers, ..Try::default() })
 }
 
-fn sources(modules: &[(&str, Vec<Step>)]) -> Sources {
+pub(crate) fn sources(modules: &[(&str, Vec<Step>)]) -> Sources {
     let of = |(path, steps): &(&str, Vec<Step>)| {
         ((*path).to_owned(), PythonImports { steps: steps.clone(), ..PythonImports::default() })
     };

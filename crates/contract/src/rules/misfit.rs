@@ -90,7 +90,7 @@ fn finding(case: &Case<'_>, rule: &Rule, cause: Cause, misfit: &Misfit<'_>) -> F
     let severity = severity(worst.loaded);
     let message = if severity == Severity::Error { condemns(case, cause, misfit) } else { hurts(case, cause, misfit) };
     let mut finding = words::about(rule, severity, distribution, worst, message);
-    finding.help = Some(words::remedy(case, distribution, worst.numpy.as_ref()));
+    finding.help = Some(words::remedy(case, distribution, worst));
     let removed = worst.assessment.further.iter().filter(|error| error.kind == ErrorKind::RemovedSlot);
     finding.evidence.extend(removed.map(|error| words::observed("functions that are gone", &error.exception)));
     finding

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::tests::{distribution, file, numpy, one, releases, size, target, two, two_with};
+use crate::judge::tests::{
+    attempt, check, distribution, file, import, numpy, one, releases, size, sources, target, two, two_with,
+};
 use crate::judge::{DefinedType, DistributionInput, FileInput, FoundNumpy, PythonImports, TargetInput, judge_target};
 use crate::report::TargetKind;
 use crate::{
@@ -65,6 +67,31 @@ fn one_x_on_two() {
         found[0].help.as_deref(),
         Some("install NumPy `<2`, or a release of `demo` that works with NumPy 2.1.3")
     );
+}
+
+/// The range of one file was advised, and another file needs a newer NumPy: PyWavelets 1.4.1.
+#[test]
+fn what_is_advised_suits_every_file_that_an_import_loads() {
+    let demanding = || Requirement { checks: vec![check(0x0100_0009, 0x11)], ..Requirement::default() };
+    let found = about("2.1.3", Some("<2"), vec![one("_c.so"), file("_d.so", demanding())]);
+    assert_eq!(found[0].binary.as_deref(), Some("_c.so"));
+    let help = "install NumPy `>=1.26,<2`, or a release of `demo` that works with NumPy 2.1.3";
+    assert_eq!(found[0].help.as_deref(), Some(help));
+}
+
+/// What a file wants that an import goes on without would have broken what the import loads.
+#[test]
+fn what_is_advised_breaks_no_other_file() {
+    let steps = vec![import("demo", &["_new"], 0), attempt(vec![import("demo", &["_old"], 0)], Vec::new())];
+    let python = sources(&[("demo/__init__.py", steps)]);
+    let help = |new: FileInput| {
+        let found = findings(&target("2.1.3", vec![distribution(vec![new, one("demo/_old.so")], &python)]));
+        assert_eq!((found[0].severity, found[0].binary.as_deref()), (Severity::Warning, Some("demo/_old.so")));
+        found[0].help.clone().expect("a way out")
+    };
+    assert!(help(two("demo/_new.so")).starts_with("install NumPy `<2`,"), "{}", help(two("demo/_new.so")));
+    let told = help(two_with("demo/_new.so", 0x12));
+    assert_eq!(told, "install another release of `demo`: no NumPy for Python 3.11 suits all of its files");
 }
 
 #[test]

@@ -31,6 +31,6 @@ fn finding(case: &Case<'_>, distribution: &DistributionReport, binary: &BinaryRe
         binary.path
     );
     let mut finding = words::about(&META, META.severity, distribution, binary, message);
-    finding.help = Some(words::remedy(case, distribution, binary.numpy.as_ref()));
+    finding.help = Some(words::remedy(case, distribution, binary));
     finding
 }

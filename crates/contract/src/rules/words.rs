@@ -3,7 +3,7 @@
 use crate::judge::python_line;
 use crate::report::{BinaryReport, DistributionReport, TargetReport};
 use crate::rules::{Case, Rule};
-use crate::{Certainty, Evidence, Finding, NumpySet, Release, Severity, Version};
+use crate::{Certainty, Evidence, Finding, Release, Severity, Version};
 
 /// `NumPy 2.2.4`, or `this NumPy` where the version is not known.
 pub(super) fn numpy(case: &Case<'_>) -> String {
@@ -102,15 +102,19 @@ pub(super) fn stretches(among: &[&Version], told: impl Fn(&Version) -> bool) -> 
     Some(if others.is_empty() { format!("NumPy {last}") } else { format!("NumPy {} and {last}", others.join(", ")) })
 }
 
-/// What helps a distribution that works under `range` alone.
-pub(super) fn remedy(case: &Case<'_>, distribution: &DistributionReport, range: Option<&NumpySet>) -> String {
+/// What helps a distribution of which `worst` does not fit.
+pub(super) fn remedy(case: &Case<'_>, distribution: &DistributionReport, worst: &BinaryReport) -> String {
     let name = &distribution.name;
-    let Some(range) = range else { return format!("install another build of `{name}`") };
-    let reachable: Vec<&Version> = installable(case).into_iter().filter(|version| range.contains(version)).collect();
-    if reachable.is_empty() {
-        let python =
-            case.report.python.as_ref().map_or_else(|| "this Python".to_owned(), |p| format!("Python {}", p.version));
+    let Some(range) = &worst.numpy else { return format!("install another build of `{name}`") };
+    let python =
+        case.report.python.as_ref().map_or_else(|| "this Python".to_owned(), |p| format!("Python {}", p.version));
+    let reachable = installable(case);
+    if !reachable.iter().any(|version| range.contains(version)) {
         return format!("install another release of `{name}`: no NumPy that it works with has wheels for {python}");
     }
-    format!("install NumPy `{range}`, or a release of `{name}` that works with {}", numpy(case))
+    let known: Vec<Version> = case.releases.iter().map(|release| release.version.clone()).collect();
+    match distribution.to_install(worst, numpy_version(case), &known, |version| reachable.contains(&version)) {
+        Some(set) => format!("install NumPy `{set}`, or a release of `{name}` that works with {}", numpy(case)),
+        None => format!("install another release of `{name}`: no NumPy for {python} suits all of its files"),
+    }
 }

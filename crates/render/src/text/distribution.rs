@@ -1,7 +1,7 @@
 //! What is told of a distribution that does not fit, or may not.
 
 use contract::report::{BinaryReport, DistributionReport, Loaded};
-use contract::{Evidence, Fails, Finding, NumpySet, Verdict};
+use contract::{Evidence, Fails, Finding, Verdict, Version};
 
 use crate::text::{Detail, View};
 use crate::{probe, reason, words};
@@ -120,12 +120,10 @@ fn numpy_requirement(
     main: Option<&BinaryReport>,
 ) -> Option<String> {
     let running = view.target.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
-    // Of a file that an import may go on without, the whole's set does not tell; it may hold the NumPy that is there.
-    let mends = |set: &&NumpySet| running.is_none_or(|version| !set.contains(version));
-    let whole = distribution.numpy_binary.as_ref().filter(mends);
-    let set = whole.or(main.and_then(|binary| binary.numpy.as_ref())).filter(mends)?;
-    let reachable = super::notes::installable(view.target).any(|version| set.contains(version));
-    (reachable && !set.is_everything()).then(|| words::range(set))
+    let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
+    let reachable: Vec<&Version> = super::notes::installable(view.target).collect();
+    let set = distribution.to_install(main?, running, &known, |version| reachable.contains(&version))?;
+    (!set.is_everything()).then(|| words::range(&set))
 }
 
 /// The requirement for the oldest release that is known to work with NumPy 2, where NumPy 2 is what it fails on.
@@ -133,8 +131,8 @@ fn newer(view: &View<'_>, distribution: &DistributionReport) -> Option<String> {
     let running = view.target.numpy.as_ref()?.provision.version.as_ref()?;
     let platform = &view.target.python.as_ref()?.platform;
     let history = knowledge::distribution(&distribution.name)?.on(platform)?;
-    let first: contract::Version = history.first_for_numpy_2?.parse().ok()?;
-    let installed: contract::Version = distribution.version.parse().ok()?;
+    let first: Version = history.first_for_numpy_2?.parse().ok()?;
+    let installed: Version = distribution.version.parse().ok()?;
     (running.major() >= 2 && installed < first).then(|| format!("{}>={first}", distribution.name))
 }
 

@@ -48,6 +48,16 @@ fn what_is_advised_changes_something() {
     assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
 }
 
+/// PyWavelets 1.4.1: the range of one file stood there, and another file needs a newer NumPy.
+#[test]
+fn what_is_advised_suits_every_file() {
+    let mut report = sample::broken();
+    let old = report.targets[0].distributions.iter_mut().find(|distribution| distribution.name == "old");
+    old.expect("it is broken").binaries[0].numpy = Some(NumpySet::from(">=1.22,<2".to_owned()));
+    let text = text(&report, Detail::Attention);
+    assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
+}
+
 #[test]
 fn quiet_is_the_last_line_and_verbose_is_everything() {
     let report = sample::broken();
