@@ -4,7 +4,7 @@ mod file;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use contract::Version;
 
 use crate::args::{CheckArgs, FailOn, MatrixArgs, OutputFormat};
@@ -98,11 +98,21 @@ impl Settings {
             Some((file, path)) => (file, Some(path)),
             None => (ConfigFile::default(), None),
         };
+        let of_file =
+            |key: &str| path.as_ref().map(|path| format!("`{}`: `{key}`", path.display())).unwrap_or_default();
+        let numpy = match &arguments.numpy {
+            Some(text) => numpy(Some(text))?,
+            None => numpy(file.numpy.as_deref()).with_context(|| of_file("numpy"))?,
+        };
+        let platform = match &arguments.platform {
+            Some(text) => platform(Some(text))?,
+            None => platform(file.platform.as_deref()).with_context(|| of_file("platform"))?,
+        };
         Ok(Self {
             targets: arguments.targets.clone(),
-            numpy: numpy(arguments.numpy.as_deref().or(file.numpy.as_deref()))?,
+            numpy,
             python: arguments.python.as_deref().or(file.python.as_deref()).map(python_choice),
-            platform: platform(arguments.platform.as_deref().or(file.platform.as_deref()))?,
+            platform,
             format: arguments.output_format.or(file.output_format).unwrap_or_default(),
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
             expect: expectation(arguments.expect.as_deref())?,
@@ -192,6 +202,21 @@ mod tests {
         let settings = Settings::new(&arguments, folder.path()).expect("valid settings");
         assert_eq!((settings.fail_on, settings.format), (FailOn::AtRisk, OutputFormat::Sarif));
         assert_eq!(settings.numpy.map(|version| version.to_string()).as_deref(), Some("1.26.4"));
+    }
+
+    #[test]
+    fn a_value_of_the_file_that_makes_no_sense_is_refused_with_the_file_and_the_key() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("numpact.toml");
+        for (key, value) in [("numpy", "9.9"), ("platform", "amiga")] {
+            std::fs::write(&path, format!("{key} = '{value}'\n")).expect("written");
+            let told = format!("{:#}", Settings::new(&CheckArgs::default(), folder.path()).expect_err("refused"));
+            assert!(told.starts_with(&format!("`{}`: `{key}`: ", path.display())), "{told}");
+            assert!(told.contains(&format!("`{value}`")), "{told}");
+        }
+        // What the command line says is not the file's fault, and what it does not take is not looked at.
+        let arguments = CheckArgs { platform: Some("linux-x86_64".to_owned()), ..CheckArgs::default() };
+        assert!(Settings::new(&arguments, folder.path()).is_ok());
     }
 
     #[test]
