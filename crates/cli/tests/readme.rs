@@ -1,4 +1,4 @@
-//! The examples printed in README.md, run: each `$ numpact ...` line in a block that begins with ```console must print
+//! The examples printed in README.md and docs/configuration.md, run: each `$ numpact ...` line in a block that begins with ```console must print
 //! exactly what stands below it.
 
 mod support;
@@ -42,19 +42,43 @@ fn examples(text: &str) -> Vec<(String, String)> {
     found
 }
 
-#[test]
-fn the_examples_print_what_the_readme_says() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let text = std::fs::read_to_string(readme).expect("README.md");
-    let folder = folder();
+/// A text of the project.
+fn page(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Runs every example of a text in `folder`, each of which must end with one of these statuses.
+fn run(text: &str, folder: &Path, statuses: &[i32]) {
     let python = testing::try_interpreter("3.11").expect("CPython 3.11");
     let version = format!("Python {}", python.version);
-    let examples = examples(&text);
-    assert!(!examples.is_empty(), "README.md shows no example");
+    let examples = examples(text);
+    assert!(!examples.is_empty(), "there is no example");
     for (command, expected) in examples {
         let arguments = command.strip_prefix("numpact ").expect("examples run numpact").split(' ');
-        let (_, out, err) = ended(numpact(folder.path()).args(arguments));
-        let out = out.replace(&folder.path().display().to_string(), HOME).replace(&version, "Python 3.11.7");
+        let (status, out, err) = ended(numpact(folder).args(arguments));
+        let out = out.replace(&folder.display().to_string(), HOME).replace(&version, "Python 3.11.7");
         assert_eq!(out, expected, "`{command}` prints something else; standard error: {err}");
+        assert!(status.is_some_and(|status| statuses.contains(&status)), "`{command}` ends with {status:?}: {err}");
+    }
+}
+
+#[test]
+fn the_examples_print_what_the_readme_says() {
+    run(&page("README.md"), folder().path(), &[0, 1]);
+}
+
+/// Both ways to write a configuration down, each by itself.
+#[test]
+fn the_examples_of_a_configuration_do_what_the_page_says() {
+    let page = page("docs/configuration.md");
+    let folder = folder();
+    for name in ["pyproject.toml", "numpact.toml"] {
+        let (_, rest) = page.split_once(&format!("In `{name}`:\n\n```toml\n")).expect("an example of it");
+        let (text, _) = rest.split_once("```").expect("its end");
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        run(&page, folder.path(), &[0]);
+        std::fs::remove_file(&file).expect("removed");
     }
 }
