@@ -22,7 +22,7 @@ Examples:
   numpact inspect path/to/_core.so   everything read from one compiled file
   numpact rule numpy-major-mismatch  what a finding means and how to mend it
 
-Exit status: 0 nothing incompatible, 1 something is (or what --fail-on names), 2 could not do its work or was used \
+Exit status: 0 no distribution is incompatible, 1 one is (or what --fail-on names), 2 could not do its work or was used \
 wrongly, 3 nothing compiled to check";
 
 /// Finds out from the bytes of compiled Python extensions, without importing them, whether they fit a NumPy

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::report::{DistributionReport, JudgedNumpy, NumpySource, Report, Summary, TargetReport};
+use contract::report::{BinaryReport, DistributionReport, JudgedNumpy, NumpySource, Report, Summary, TargetReport};
 use contract::{Finding, NumpySet, Severity, Verdict};
 
 use crate::page::Ignored;
@@ -28,15 +28,25 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
         number => format!(", {number} judged against no NumPy"),
     };
     format!(
-        "{}{}: {} incompatible, {} at risk, {} undetermined, {} compatible{unjudged}, {} that do not use NumPy's C API{besides}",
+        "{}{}: {} incompatible{}, {} at risk, {} undetermined, {} compatible{unjudged}, {} that do not use NumPy's C API{besides}",
         looked_at(&counts),
         against(report),
         counts.incompatible,
+        spared(report),
         counts.at_risk,
         counts.undetermined,
         counts.compatible,
         counts.not_applicable,
     )
+}
+
+/// Why files fail and no distribution does, where it is so: distributions are what a check fails for.
+fn spared(report: &Report) -> &'static str {
+    let distributions = || report.targets.iter().flat_map(|target| &target.distributions);
+    let failing = |one: &BinaryReport| one.assessment.verdict == Verdict::Incompatible;
+    let files = distributions().any(|distribution| distribution.binaries.iter().any(failing));
+    let whole = distributions().any(|distribution| distribution.verdict == Verdict::Incompatible);
+    if files && !whole { " (which no import is sure to load)" } else { "" }
 }
 
 /// Errors that no verdict tells of, by their rules: they too make a check fail.
@@ -154,4 +164,23 @@ pub(crate) fn declared_by(distribution: &DistributionReport) -> Option<String> {
 /// The subject of a finding for people: the file, the distribution, or the target.
 pub(crate) fn subject<'a>(finding: &'a Finding, target: &'a TargetReport) -> &'a str {
     finding.binary.as_deref().or(finding.distribution.as_deref()).unwrap_or(&target.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Verdict;
+
+    use crate::sample;
+
+    /// imagecodecs 2022.2.22 had 39 incompatible files and nothing at risk, and the check ended well.
+    #[test]
+    fn incompatible_files_that_condemn_no_distribution_are_explained() {
+        let mut report = sample::broken();
+        assert_eq!(super::summary(&report, &[]), sample::BROKEN_SUMMARY);
+        for distribution in &mut report.targets[0].distributions {
+            distribution.verdict = distribution.verdict.min(Verdict::AtRisk);
+        }
+        let told = super::summary(&report, &[]);
+        assert!(told.contains(": 2 incompatible (which no import is sure to load), 0 at risk,"), "{told}");
+    }
 }
