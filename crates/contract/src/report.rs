@@ -255,14 +255,7 @@ pub struct Summary {
 impl Report {
     /// Counts files by verdict.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        for target in &self.targets {
-            for distribution in &target.distributions {
-                summary.distributions += 1;
-                distribution.binaries.iter().for_each(|binary| summary.count(binary, target.numpy.is_some()));
-            }
-        }
-        summary
+        Summary::of(&self.targets)
     }
 
     /// The most alarming verdict over distributions and their undetermined files; `None` when nothing was checked.
@@ -272,6 +265,18 @@ impl Report {
 }
 
 impl Summary {
+    /// Counts the files of these targets by verdict.
+    pub fn of(targets: &[TargetReport]) -> Self {
+        let mut summary = Self::default();
+        for target in targets {
+            for distribution in &target.distributions {
+                summary.distributions += 1;
+                distribution.binaries.iter().for_each(|binary| summary.count(binary, target.numpy.is_some()));
+            }
+        }
+        summary
+    }
+
     fn count(&mut self, binary: &BinaryReport, judged: bool) {
         *(if binary.stands_in() { &mut self.unread } else { &mut self.binaries }) += 1;
         *self.slot(binary.assessment.verdict, judged) += 1;

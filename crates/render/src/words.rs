@@ -15,13 +15,23 @@ pub(crate) fn count(number: usize, one: &str) -> String {
 
 /// The last line of every format: everything that was looked at.
 pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
-    let counts = report.summary();
-    let besides = match ignored.len() {
-        0 => errors(report),
-        number => format!("{}; {} ignored by the configuration", errors(report), count(number, "finding")),
+    counted(&report.targets, ignored.len())
+}
+
+/// The same of one target of several, which is named; `index`: its position in the report.
+pub(crate) fn summary_of(target: &TargetReport, index: usize, ignored: &[Ignored]) -> String {
+    let ignored = ignored.iter().filter(|ignored| ignored.target == index).count();
+    format!("{}: {}", target.path, counted(std::slice::from_ref(target), ignored))
+}
+
+fn counted(targets: &[TargetReport], ignored: usize) -> String {
+    let counts = Summary::of(targets);
+    let besides = match ignored {
+        0 => errors(targets),
+        number => format!("{}; {} ignored by the configuration", errors(targets), count(number, "finding")),
     };
-    if report.targets.iter().all(|target| target.numpy.is_none()) && !report.targets.is_empty() {
-        return format!("{}{besides}", unjudged(report));
+    if targets.iter().all(|target| target.numpy.is_none()) && !targets.is_empty() {
+        return format!("{}{besides}", unjudged(&counts));
     }
     let unjudged = match counts.unjudged {
         0 => String::new(),
@@ -30,9 +40,9 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
     format!(
         "{}{}: {} incompatible{}, {} at risk, {} undetermined, {} compatible{unjudged}, {} that do not use NumPy's C API{besides}",
         looked_at(&counts),
-        against(report),
+        against(targets),
         counts.incompatible,
-        spared(report),
+        spared(targets),
         counts.at_risk,
         counts.undetermined,
         counts.compatible,
@@ -41,8 +51,8 @@ pub(crate) fn summary(report: &Report, ignored: &[Ignored]) -> String {
 }
 
 /// Why files fail and no distribution does, where it is so: distributions are what a check fails for.
-fn spared(report: &Report) -> &'static str {
-    let distributions = || report.targets.iter().flat_map(|target| &target.distributions);
+fn spared(targets: &[TargetReport]) -> &'static str {
+    let distributions = || targets.iter().flat_map(|target| &target.distributions);
     let failing = |one: &BinaryReport| one.assessment.verdict == Verdict::Incompatible;
     let files = distributions().any(|distribution| distribution.binaries.iter().any(failing));
     let whole = distributions().any(|distribution| distribution.verdict == Verdict::Incompatible);
@@ -50,12 +60,12 @@ fn spared(report: &Report) -> &'static str {
 }
 
 /// Errors that no verdict tells of, by their rules: they too make a check fail.
-fn errors(report: &Report) -> String {
+fn errors(targets: &[TargetReport]) -> String {
     let about = |target: &TargetReport, finding: &Finding| {
         let named = target.distributions.iter().find(|one| finding.distribution.as_ref() == Some(&one.name));
         named.is_some_and(|one| one.verdict == Verdict::Incompatible)
     };
-    let all = report.targets.iter().flat_map(|target| target.findings.iter().map(move |finding| (target, finding)));
+    let all = targets.iter().flat_map(|target| target.findings.iter().map(move |finding| (target, finding)));
     let errors = all.filter(|(target, finding)| finding.severity == Severity::Error && !about(target, finding));
     let rules: Vec<&str> = errors.map(|(_, finding)| finding.rule.as_str()).collect();
     let names: Vec<&str> = rules.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -78,11 +88,10 @@ fn looked_at(counts: &Summary) -> String {
 }
 
 /// Without a NumPy, a file that uses its C API is neither fine nor broken.
-fn unjudged(report: &Report) -> String {
-    let counts = report.summary();
+fn unjudged(counts: &Summary) -> String {
     format!(
         "{}, judged against no NumPy: {} that use NumPy's C API, {} undetermined, {} that do not use it",
-        looked_at(&counts),
+        looked_at(counts),
         counts.unjudged + counts.at_risk + counts.incompatible,
         counts.undetermined,
         counts.not_applicable,
@@ -90,8 +99,8 @@ fn unjudged(report: &Report) -> String {
 }
 
 /// ` against NumPy 2.2.4` where one NumPy judged everything.
-fn against(report: &Report) -> String {
-    match report.targets.as_slice() {
+fn against(targets: &[TargetReport]) -> String {
+    match targets {
         [one] => one.numpy.as_ref().map(|numpy| format!(" against {}", numpy_name(numpy))).unwrap_or_default(),
         _ => String::new(),
     }

@@ -14,7 +14,7 @@ pub(crate) use distribution::observation;
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// The last line alone.
+    /// The last line alone; of several targets, a line for each before it.
     Counts,
     /// What needs attention.
     Attention,
@@ -39,6 +39,13 @@ pub fn to_text(page: &Page<'_>, detail: Detail, colour: Colour) -> String {
         for (index, target) in page.report.targets.iter().enumerate() {
             let view = View { target, hint: page.hint(index), trials: page.trials(index), detail, colour };
             out.push_str(&view.to_text());
+            out.push('\n');
+        }
+    } else if page.report.targets.len() > 1 {
+        for (index, target) in page.report.targets.iter().enumerate() {
+            let worst = target.distributions.iter().map(|distribution| distribution.verdict).max();
+            let line = words::summary_of(target, index, page.ignored);
+            out.push_str(&colour.verdict(worst.unwrap_or(Verdict::NotApplicable), &line));
             out.push('\n');
         }
     }

@@ -67,6 +67,19 @@ fn quiet_is_the_last_line_and_verbose_is_everything() {
     assert!(everything.contains("\n  plain 1.0   not-applicable"), "{everything}");
 }
 
+/// One line summed them up, and told of none which it was.
+#[test]
+fn quiet_names_each_of_several_targets_and_sums_them_up() {
+    let mut report = sample::broken();
+    report.targets.push(contract::report::TargetReport { path: "/other".to_owned(), ..report.targets[0].clone() });
+    let text = text(&report, Detail::Counts);
+    let lines: Vec<&str> = text.lines().collect();
+    let expected = [format!("/env: {}", sample::BROKEN_SUMMARY), format!("/other: {}", sample::BROKEN_SUMMARY)];
+    assert_eq!(lines[..2], expected);
+    assert!(lines[2].starts_with("8 distributions with 10 compiled files: 4 incompatible"), "{text}");
+    assert_eq!(lines.len(), 3);
+}
+
 #[test]
 fn colour_only_adds_escape_sequences() {
     let report = sample::broken();
