@@ -112,6 +112,23 @@ fn a_lock_file_is_judged_by_the_numpy_that_it_locks() {
     assert!(err.contains("NumPy 99.0, which would be installed, is not known"), "{err}");
 }
 
+/// They named no file, and so stood beside nothing.
+#[test]
+fn annotations_are_attached_to_the_file_that_was_checked() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "2.2.6");
+    let words = ["--python", "3.11", "--platform", "linux-x86_64", "--output-format", "github"];
+    for path in [PathBuf::from("./pylock.toml"), folder.path().join("pylock.toml")] {
+        let (status, out, err) = ended(numpact_in(folder.path()).arg(path).args(words));
+        assert_eq!(status, Some(1), "{err}");
+        assert!(out.starts_with("::error file=pylock.toml,title=numpy-major-mismatch%3A "), "{out}");
+    }
+    let environment = testing::environment("bottleneck-1.3.7");
+    let words = [".", "--numpy", "2.2.6", "--output-format", "github"];
+    let (_, out, _) = ended(numpact_in(&environment).args(words));
+    assert!(out.starts_with("::error title="), "{out}");
+}
+
 /// Nothing incompatible was found for a Python that an installer would refuse.
 #[test]
 fn a_lock_for_other_pythons_is_refused() {

@@ -58,6 +58,9 @@ pub struct TargetHint {
     pub without_pip: bool,
     /// Whether the target belongs to this machine, so that commands can be given for it at all.
     pub can_install: bool,
+    /// The file that the target is, or that says what it is, as the user named it; `None` for environments and for what
+    /// stood on the command line.
+    pub file: Option<String>,
     /// The folder that each distribution is installed in, by its name, where that is one on disk.
     pub sites: BTreeMap<String, String>,
 }
@@ -119,6 +122,15 @@ impl TargetHint {
 }
 
 impl Page<'_> {
+    /// A path relative to the folder that the program was started in, with `/`; `None` where it lies outside of it.
+    pub(crate) fn relative(&self, path: &str) -> Option<String> {
+        let (path, folder) = (path.replace('\\', "/"), self.folder.replace('\\', "/"));
+        let inside = path.strip_prefix(&folder).and_then(|rest| rest.strip_prefix('/'));
+        let relative = inside.or(Some(path.as_str()).filter(|path| !is_absolute(path)))?;
+        let relative = relative.trim_start_matches("./");
+        (!relative.split('/').any(|part| part == "..")).then(|| relative.to_owned())
+    }
+
     /// The hint for the target at `index`.
     pub(crate) fn hint(&self, index: usize) -> TargetHint {
         self.hints.get(index).cloned().unwrap_or_default()
@@ -127,5 +139,14 @@ impl Page<'_> {
     /// The trials for the target at `index`.
     pub(crate) fn trials(&self, index: usize) -> &[Trial] {
         self.trials.get(index).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Whether a path with slashes begins at a root or at a drive.
+pub(crate) fn is_absolute(path: &str) -> bool {
+    match path.as_bytes() {
+        [b'/', ..] => true,
+        [drive, b':', ..] => drive.is_ascii_alphabetic(),
+        _ => false,
     }
 }

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::json::v1;
+use crate::page::is_absolute;
 use crate::{Page, TargetHint, words};
 
 /// The name by which code scanning knows the root of the repository.
@@ -95,7 +96,8 @@ struct Result {
     rule_id: String,
     level: &'static str,
     message: Text,
-    locations: [Location; 1],
+    /// Empty where a finding is about no file at all.
+    locations: Vec<Location>,
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
@@ -105,7 +107,8 @@ struct Result {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location {
-    physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<Physical>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logical_locations: Vec<Logical>,
 }
@@ -219,7 +222,7 @@ fn result(finding: &Finding, place: &Place<'_>, ignored: Option<&String>) -> Res
         rule_id: finding.rule.clone(),
         level: level(finding.severity),
         message: Text { text: format!("{}{help}", finding.message) },
-        locations: [location(finding, place)],
+        locations: location(finding, place).into_iter().collect(),
         partial_fingerprints: Fingerprints { subject: fingerprint(finding) },
         suppressions: ignored.into_iter().map(suppression).collect(),
         properties: Properties { evidence: finding.evidence.iter().map(|e: &Evidence| e.into()).collect() },
@@ -235,26 +238,29 @@ fn fingerprint(finding: &Finding) -> String {
     format!("{}|{name}|{}", finding.rule, finding.binary.as_deref().unwrap_or_default())
 }
 
-fn location(finding: &Finding, place: &Place<'_>) -> Location {
+fn location(finding: &Finding, place: &Place<'_>) -> Option<Location> {
     let installed = finding.distribution.as_ref().zip(finding.binary.as_ref());
     let on_disk = installed.and_then(|(name, path)| Some(format!("{}/{path}", place.hint.sites.get(name)?)));
-    let artifact_location = artifact(on_disk.as_deref().unwrap_or(file_of(place.target)), place.folder);
+    let path = on_disk.as_deref().or(place.hint.file.as_deref()).or(file_of(place.target));
+    let physical =
+        |path| Physical { artifact_location: artifact(path, place.folder), region: Region { start_line: 1 } };
     // What lies in a wheel, or in one that is still to be installed, is no file of its own.
     let member = finding.binary.iter().filter(|_| on_disk.is_none());
     let package = finding.distribution.iter().map(|name| Logical { name: name.clone(), kind: "package" });
     let member = member.map(|path| Logical { name: path.clone(), kind: "resource" });
-    Location {
-        physical_location: Physical { artifact_location, region: Region { start_line: 1 } },
-        logical_locations: package.chain(member).collect(),
-    }
+    let logical_locations: Vec<Logical> = package.chain(member).collect();
+    let somewhere = path.is_some() || !logical_locations.is_empty();
+    somewhere.then(|| Location { physical_location: path.map(physical), logical_locations })
 }
 
-/// The file that a target is. One environment of several that a lock file holds has its name behind the file's.
-fn file_of(target: &TargetReport) -> &str {
+/// The file or folder that a target is; requirements of the command line are none. One environment of several that a lock
+/// file holds has its name behind the file's.
+fn file_of(target: &TargetReport) -> Option<&str> {
     let of_several = target.path.strip_suffix(')').and_then(|path| path.rsplit_once(" ("));
-    match of_several {
-        Some((file, _)) if target.kind == TargetKind::Lockfile => file,
-        _ => &target.path,
+    match (target.kind, of_several) {
+        (TargetKind::Requirements, _) => None,
+        (TargetKind::Lockfile, Some((file, _))) => Some(file),
+        _ => Some(&target.path),
     }
 }
 
@@ -272,14 +278,6 @@ fn artifact(path: &str, folder: &str) -> Artifact {
 fn root(folder: &str) -> Artifact {
     let uri = absolute(&folder.replace('\\', "/"));
     Artifact { uri: if uri.ends_with('/') { uri } else { uri + "/" }, uri_base_id: None }
-}
-
-fn is_absolute(path: &str) -> bool {
-    match path.as_bytes() {
-        [b'/', ..] => true,
-        [drive, b':', ..] => drive.is_ascii_alphabetic(),
-        _ => false,
-    }
 }
 
 /// `file:///...` of an absolute path with slashes.
@@ -346,5 +344,24 @@ mod tests {
         let text = super::to_sarif(&page).expect("plain values serialise");
         assert!(text.contains(r#""uri": "locks/pixi.lock""#) && !text.contains(r#""uri": "old"#), "{text}");
         assert!(text.contains(r#""name": "old/core.so""#), "{text}");
+    }
+
+    /// Their words were taken for the path of a file, `h5py==3.14.0%20numpy==1.23.5`.
+    #[test]
+    fn requirements_of_the_command_line_are_no_file_and_those_of_a_file_are() {
+        let mut report = sample::broken();
+        report.targets[0].kind = TargetKind::Requirements;
+        report.targets[0].path = "old==1.0 numpy==2.2.4".to_owned();
+        let written = |file: Option<&str>| {
+            let hints = [crate::TargetHint { file: file.map(str::to_owned), ..crate::TargetHint::default() }];
+            let text = super::to_sarif(&crate::Page { hints: &hints, ..sample::page(&report) });
+            let text = text.expect("plain values serialise");
+            assert!(serde_json::from_str::<Sarif>(&text).is_ok(), "{text}");
+            text
+        };
+        let text = written(None);
+        assert!(!text.contains("physicalLocation") && !text.contains("old==1.0"), "{text}");
+        assert!(text.contains(r#""name": "old/core.so""#), "{text}");
+        assert!(written(Some("a/requirements.txt")).contains(r#""uri": "a/requirements.txt""#));
     }
 }

@@ -8,7 +8,7 @@ use contract::experiment::{Agreement, Trial};
 use contract::report::{Fetched, Report, TargetKind, TargetReport};
 use contract::rules::{expectation, mixed_wheels};
 use indicatif::HumanBytes;
-use render::{Ignored, Page, Tool};
+use render::{Ignored, Page, TargetHint, Tool};
 use sources::wheel::WheelName;
 
 use super::targets::targets;
@@ -32,8 +32,10 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
             hold_to(settings.expect.as_deref(), settings.python.is_some(), &mut checked.report);
             let wanted = settings.format == OutputFormat::Text && !arguments.common.quiet;
             tell(checked.report.fetched.filter(|_| wanted));
+            // A folder may be an environment and hold a project as well.
+            let file = target.file().filter(|_| checked.report.kind != TargetKind::Environment);
             report.targets.push(checked.report);
-            hints.push(checked.hint);
+            hints.push(TargetHint { file: file.map(|file| file.display().to_string()), ..checked.hint });
             trials.push(checked.trials);
         }
     }

@@ -72,6 +72,21 @@ impl Target {
         })
     }
 
+    /// The file that it is, or that says what it is.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        let file = match self {
+            Self::Environment(Place::Path(path)) if is_source_tree(path) => path.join("pyproject.toml"),
+            Self::Environment(_) | Self::Requirements(_) => return None,
+            Self::Binary(path)
+            | Self::Wheel(path, _)
+            | Self::Sdist(path)
+            | Self::Lockfile(path)
+            | Self::RequirementsFile(path)
+            | Self::Project(path) => path.clone(),
+        };
+        file.is_file().then_some(file)
+    }
+
     /// Judges it; a lock file may hold several environments.
     pub(super) fn check(&self, settings: &Settings, progress: bool) -> Result<Vec<Checked>> {
         let access = || Access::new(settings, progress);

@@ -279,6 +279,7 @@ fn hint(environment: &Environment, place: &Place) -> TargetHint {
         },
         interpreter: environment.interpreter.as_deref().map(named),
         without_pip,
+        file: None,
         can_install: reached.is_some() && !environment.externally_managed,
         sites: environment.distributions.iter().map(|d| (d.name.clone(), named(&d.site))).collect(),
     }
