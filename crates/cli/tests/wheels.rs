@@ -129,6 +129,32 @@ fn annotations_are_attached_to_the_file_that_was_checked() {
     assert!(out.starts_with("::error title="), "{out}");
 }
 
+/// "Went wrong while looking (1): 744 packages of it are conda's" was told of a lock file in which nothing was wrong.
+#[test]
+fn what_is_conda_s_in_a_lock_file_did_not_go_wrong() {
+    let folder = folder();
+    let text = format!(
+        "version: 6\nenvironments:\n  default:\n    channels:\n    - url: https://c.example/\n    packages:\n      linux-64:\n      \
+         - conda: https://c.example/linux-64/python-3.11.9-hb806964_0_cpython.conda\n      \
+         - conda: https://c.example/linux-64/numpy-1.26.4-py311h5d046bc_0.conda\n      \
+         - pypi: {0}\npackages:\n- pypi: {0}\n  name: bottleneck\n  version: 1.3.7\n",
+        bottleneck().display()
+    );
+    fs::write(folder.path().join("pixi.lock"), text).expect("written");
+    let run = |arguments: &[&str]| {
+        ended(numpact_in(folder.path()).args(["pixi.lock", "--platform", "linux-x86_64"]).args(arguments))
+    };
+    let (status, out, err) = run(&[]);
+    assert_eq!(status, Some(0), "{out}{err}");
+    assert!(out.contains("\nNot looked at: 2 packages of it are conda's, and are not read\n"), "{out}");
+    assert!(!out.contains("Went wrong"), "{out}");
+    let target = &json(&run(&["--output-format", "json"]).1)["targets"][0];
+    assert_eq!(
+        (target["problems"].as_array().map(Vec::len), target["left_out"].as_array().map(Vec::len)),
+        (Some(0), Some(1))
+    );
+}
+
 /// Nothing incompatible was found for a Python that an installer would refuse.
 #[test]
 fn a_lock_for_other_pythons_is_refused() {

@@ -63,6 +63,8 @@ pub struct TargetReport {
     pub findings: Vec<Finding>,
     /// Things that went wrong while looking (unreadable folder, broken RECORD), a sentence each.
     pub problems: Vec<String>,
+    /// What was left out on purpose (conda's packages of a lock file), a sentence each.
+    pub left_out: Vec<String>,
     /// What was fetched for it; `None` where nothing lies behind an address.
     pub fetched: Option<Fetched>,
 }

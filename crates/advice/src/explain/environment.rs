@@ -262,6 +262,7 @@ mod tests {
             distributions: vec![distribution],
             findings: Vec::new(),
             problems: Vec::new(),
+            left_out: Vec::new(),
             fetched: None,
         }
     }

@@ -41,6 +41,7 @@ fn sheet(report: TargetReport, matrix: contract::judge::Matrix) -> Result<Sheet>
         let python = report.python.map_or_else(String::new, |python| format!(" for Python {}", python.version));
         bail!("`{}`: no NumPy release that was asked for exists{python}", report.path);
     }
-    let TargetReport { kind, path, python, numpy, problems, .. } = report;
-    Ok(Sheet { kind, path, python, numpy: numpy.and_then(|numpy| numpy.provision.version), matrix, problems })
+    let TargetReport { kind, path, python, numpy, problems, left_out, .. } = report;
+    let numpy = numpy.and_then(|numpy| numpy.provision.version);
+    Ok(Sheet { kind, path, python, numpy, matrix, problems, left_out })
 }

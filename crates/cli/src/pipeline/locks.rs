@@ -100,7 +100,7 @@ fn check_environment(
     gathered.extend(unknown.into_iter().map(|(one, _)| one));
     let columns = access.columns.as_ref();
     let subject = Subject { kind: place.kind, path, target: Some(target), numpy, problems, columns };
-    Ok(wheels::judge(subject, &gathered))
+    Ok(wheels::judge(subject, &gathered).leaving_out(&environment.notes))
 }
 
 /// Whether a package may hold compiled files, by the wheels that are locked.

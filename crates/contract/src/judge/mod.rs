@@ -61,6 +61,7 @@ pub fn judge_target(input: &TargetInput<'_>, releases: &[Release]) -> TargetRepo
         distributions,
         findings: Vec::new(),
         problems: input.problems.clone(),
+        left_out: Vec::new(),
         fetched: None,
     };
     report.findings = crate::rules::findings(input, &report, &failures, releases);

@@ -53,6 +53,8 @@ pub struct Target {
     pub ignored: Vec<Ignored>,
     /// Things that went wrong while looking, a sentence each.
     pub problems: Vec<String>,
+    /// What was left out on purpose, a sentence each.
+    pub left_out: Vec<String>,
     /// Imports that were tried to confirm the report (`--confirm`).
     pub experiments: Vec<Experiment>,
     /// What was fetched for it; null where nothing lies behind an address.
@@ -227,6 +229,7 @@ impl From<&TargetReport> for Target {
             findings: target.findings.iter().map(Finding::from).collect(),
             ignored: Vec::new(),
             problems: target.problems.clone(),
+            left_out: target.left_out.clone(),
             experiments: Vec::new(),
             fetched: target.fetched.map(|fetched| Fetched { bytes: fetched.bytes, of: fetched.of }),
         }

@@ -26,6 +26,7 @@ struct Target {
     /// The releases that suit every distribution, by bytes and by metadata.
     suiting: Vec<String>,
     problems: Vec<String>,
+    left_out: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +74,7 @@ fn target(sheet: &Sheet) -> Target {
         suiting: sheet.matrix.suiting().iter().map(ToString::to_string).collect(),
         releases,
         problems: sheet.problems.clone(),
+        left_out: sheet.left_out.clone(),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Sheet {
     pub matrix: Matrix,
     /// Things that went wrong while looking, a sentence each.
     pub problems: Vec<String>,
+    /// What was left out on purpose, a sentence each.
+    pub left_out: Vec<String>,
 }
 
 #[cfg(test)]

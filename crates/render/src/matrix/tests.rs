@@ -47,6 +47,7 @@ fn sheet() -> Sheet {
             rows,
         },
         problems: vec!["a folder could not be read".to_owned()],
+        left_out: vec!["2 packages are conda's".to_owned()],
     }
 }
 
@@ -65,6 +66,7 @@ untold 1.0  ?       ?       ?         ?       ?
 
 No NumPy release here suits every distribution, by its bytes and by its metadata
 went wrong while looking: a folder could not be read
+not looked at: 2 packages are conda's
 
 ok works, import fails at import, ";
     assert!(text.starts_with(expected), "{text}");

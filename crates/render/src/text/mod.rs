@@ -81,6 +81,7 @@ impl View<'_> {
             out.push_str(&self.table());
         }
         out.push_str(&notes::problems(self));
+        out.push_str(&notes::left_out(self));
         out
     }
 

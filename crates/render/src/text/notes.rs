@@ -130,3 +130,9 @@ fn of_rule(view: &View<'_>, beside: &[&Finding], rule: &str) -> String {
 pub(super) fn problems(view: &View<'_>) -> String {
     section(view, "Went wrong while looking", Verdict::Undetermined, &view.target.problems)
 }
+
+/// What was left out on purpose.
+pub(super) fn left_out(view: &View<'_>) -> String {
+    let lines = view.target.left_out.iter().map(|told| format!("\n{} {told}\n", view.colour.bold("Not looked at:")));
+    lines.collect()
+}

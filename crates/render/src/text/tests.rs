@@ -67,6 +67,16 @@ fn quiet_is_the_last_line_and_verbose_is_everything() {
     assert!(everything.contains("\n  plain 1.0   not-applicable"), "{everything}");
 }
 
+/// "Went wrong while looking (1): 744 packages of it are conda's" stood under a lock file in which nothing was wrong.
+#[test]
+fn what_is_left_out_on_purpose_did_not_go_wrong() {
+    let mut report = sample::healthy();
+    report.targets[0].left_out.push("744 packages of it are conda's, and are not read".to_owned());
+    let text = text(&report, Detail::Attention);
+    assert!(text.contains("\nNot looked at: 744 packages of it are conda's, and are not read\n"), "{text}");
+    assert!(!text.contains("Went wrong"), "{text}");
+}
+
 /// One line summed them up, and told of none which it was.
 #[test]
 fn quiet_names_each_of_several_targets_and_sums_them_up() {
