@@ -436,10 +436,15 @@ fn a_folder_of_sources_is_held_to_what_a_build_would_give() {
         out.contains("\n1 distribution of which no compiled file was read, judged against no NumPy: 0 that"),
         "{out}"
     );
+    // Nothing said that this is about the build alone.
+    let elsewhere = "Not looked at: what the project depends on; `numpact check pyproject.toml` looks at that";
+    assert!(out.contains(elsewhere), "{out}");
     let (_, out, _) = run("3.9");
     assert!(!out.contains("warning["), "headers of NumPy 2 target old releases: {out}");
     let told = refused(folder.path(), &["pyproject.toml", "--python", "3.9", "--group", "tests", "--offline"]);
     assert!(told.contains("there is no group `tests`; there are: `test`"), "{told}");
     let told = refused(folder.path(), &["pyproject.toml", "--python", "3.9", "--extra", "all", "--offline"]);
     assert!(told.contains("there is no extra `all`"), "{told}");
+    fs::write(folder.path().join("pyproject.toml"), project.replace("['numpy>=1.17']", "[]")).expect("written");
+    assert!(!run("3.9").1.contains("Not looked at"), "it depends on nothing");
 }

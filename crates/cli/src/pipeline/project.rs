@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use advice::commands;
 use anyhow::{Context as _, Result, anyhow, bail};
 use contract::report::TargetKind;
 use sources::project::{Project, SourceTree, read_folder, read_pyproject};
@@ -17,7 +18,8 @@ pub(crate) fn check_sources(path: &Path, access: &Access) -> Result<Checked> {
     let shown = path.display().to_string();
     let tree = if path.is_dir() { read_folder(path)? } else { builds::open(path, &shown)? };
     let planned = builds::plan(shown.clone(), &tree, &target, access);
-    let SourceTree { project: Project { name, version, .. }, .. } = tree;
+    let SourceTree { project: Project { name, version, dependencies, .. }, .. } = tree;
+    let depends = path.is_dir() && dependencies.is_some_and(|dependencies| !dependencies.is_empty());
     let name = name.unwrap_or_else(|| shown.clone());
     let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), builds::says(&planned.build, "it"));
     gathered.build = Some(planned);
@@ -29,7 +31,17 @@ pub(crate) fn check_sources(path: &Path, access: &Access) -> Result<Checked> {
         problems: Vec::new(),
         columns: access.columns.as_ref(),
     };
-    Ok(wheels::judge(subject, &[gathered]))
+    let mut checked = wheels::judge(subject, &[gathered]);
+    checked.report.left_out.extend(depends.then(|| elsewhere(path)));
+    Ok(checked)
+}
+
+/// Where what a project depends on is looked at: a check of its folder is about its build.
+fn elsewhere(folder: &Path) -> String {
+    let file = folder.join("pyproject.toml");
+    let named = file.strip_prefix(".").unwrap_or(&file).display().to_string();
+    let command = commands::line(&["numpact", "check", &named], cfg!(windows));
+    format!("what the project depends on; `{command}` looks at that")
 }
 
 /// Checks what the dependencies of a `pyproject.toml` come to, with the groups and extras that were asked for.
