@@ -5,9 +5,9 @@ use std::process::ExitCode;
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
-    /// Nothing incompatible was found.
+    /// No distribution is incompatible.
     Fine,
-    /// Something incompatible was found, or what `--fail-on` names.
+    /// A distribution is incompatible, or what `--fail-on` names.
     Found,
     /// The work could not be done, or the program was used wrongly. clap ends with the same number.
     Failed,

@@ -148,6 +148,13 @@ fn an_ignored_finding_names_its_reason_and_one_that_matches_nothing_warns() {
     assert!(err.contains("`ignore` of `mixed-builds` for `nobody` matches no finding"), "{err}");
     let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(report["targets"][0]["ignored"][0]["reason"], "never imported here");
+    let mut command = numpact(folder.path());
+    let (status, out, _) = ended(command.arg(bottleneck()).env("PYTHONPATH", numpy("2.2.6")));
+    assert_eq!(status, Some(0), "{out}");
+    assert!(
+        out.contains("incompatible, its import fails, ignored by the configuration: never imported here\n"),
+        "{out}"
+    );
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use advice::commands::{self, Action, Installer};
-use contract::Finding;
 use contract::experiment::Trial;
 use contract::report::Report;
+use contract::{Finding, Verdict};
 
 /// A report and what a reader needs beside it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,23 @@ pub struct Ignored {
     pub finding: Finding,
     /// The reason that the configuration gives.
     pub reason: String,
+}
+
+/// Rules whose finding states that a distribution fails or may fail.
+const FAILING: &[&str] = &["numpy-major-mismatch", "numpy-too-old", "type-size-changed", "fails-at-first-use"];
+
+impl Ignored {
+    /// Whether the finding states this verdict of a distribution: whoever ignores it does not want to fail because of it.
+    pub fn states(&self, distribution: &str, verdict: Verdict) -> bool {
+        let rule = self.finding.rule.as_str();
+        let about = self.finding.distribution.as_deref() == Some(distribution);
+        about
+            && match verdict {
+                Verdict::Incompatible => FAILING.contains(&rule),
+                Verdict::AtRisk => FAILING.contains(&rule) || rule == "unchecked-numpy-access",
+                _ => rule == "undetermined-binary",
+            }
+    }
 }
 
 /// How distributions are installed into a target.
@@ -134,6 +151,11 @@ impl Page<'_> {
     /// The hint for the target at `index`.
     pub(crate) fn hint(&self, index: usize) -> TargetHint {
         self.hints.get(index).cloned().unwrap_or_default()
+    }
+
+    /// The findings that are ignored in the target at `index`.
+    pub(crate) fn ignored(&self, index: usize) -> Vec<&Ignored> {
+        self.ignored.iter().filter(|ignored| ignored.target == index).collect()
     }
 
     /// The trials for the target at `index`.

@@ -8,9 +8,6 @@ use crate::args::FailOn;
 use crate::output;
 use crate::settings::{Ignore, Settings};
 
-/// Rules whose finding states that a distribution fails or may fail.
-const FAILING: &[&str] = &["numpy-major-mismatch", "numpy-too-old", "type-size-changed", "fails-at-first-use"];
-
 /// Moves ignored findings out of the report. Warns of an entry that matches nothing: what it was for is mended, or it
 /// never meant what its author thought.
 pub(crate) fn take_out(report: &mut Report, settings: &Settings) -> Vec<Ignored> {
@@ -58,7 +55,7 @@ pub(crate) fn found(report: &Report, ignored: &[Ignored], fail_on: FailOn) -> bo
         FailOn::Undetermined => Verdict::Undetermined,
     };
     report.targets.iter().enumerate().any(|(index, target)| {
-        let excused = |d: &DistributionReport| ignored.iter().any(|i| i.target == index && excuses(i, d));
+        let excused = |d: &DistributionReport| ignored.iter().any(|i| i.target == index && i.states(&d.name, worst(d)));
         target.findings.iter().any(|finding| finding.severity == Severity::Error)
             || target.distributions.iter().any(|d| worst(d) >= least && !excused(d))
     })
@@ -68,16 +65,4 @@ pub(crate) fn found(report: &Report, ignored: &[Ignored], fail_on: FailOn) -> bo
 fn worst(distribution: &DistributionReport) -> Verdict {
     let untold = distribution.binaries.iter().any(|binary| binary.assessment.verdict == Verdict::Undetermined);
     if untold { distribution.verdict.max(Verdict::Undetermined) } else { distribution.verdict }
-}
-
-/// Whoever ignores the finding that states a distribution's verdict does not want to fail because of it.
-fn excuses(ignored: &Ignored, distribution: &DistributionReport) -> bool {
-    let rule = ignored.finding.rule.as_str();
-    let about = ignored.finding.distribution.as_ref() == Some(&distribution.name);
-    about
-        && match worst(distribution) {
-            Verdict::Incompatible => FAILING.contains(&rule),
-            Verdict::AtRisk => FAILING.contains(&rule) || rule == "unchecked-numpy-access",
-            _ => rule == "undetermined-binary",
-        }
 }

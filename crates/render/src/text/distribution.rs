@@ -13,7 +13,8 @@ const NAMED: usize = 3;
 pub(super) fn block(view: &View<'_>, distribution: &DistributionReport) -> String {
     let title = format!("{} {}", distribution.name, distribution.version);
     let state = view.colour.verdict(distribution.verdict, state(distribution));
-    let mut out = format!("{}: {state}\n", view.colour.bold(title.trim_end()));
+    let ignored = view.ignored(&distribution.name, distribution.verdict);
+    let mut out = format!("{}: {state}{ignored}\n", view.colour.bold(title.trim_end()));
     let mut line = |label: &str, text: &str| {
         out.push_str(&format!("  {} {text}\n", view.colour.faint(&format!("{label:<8}"))));
     };
@@ -51,7 +52,8 @@ fn state(distribution: &DistributionReport) -> &'static str {
 /// The file that the rules chose to tell about; else the first that needs attention.
 fn representative<'a>(view: &View<'_>, distribution: &'a DistributionReport) -> Option<&'a BinaryReport> {
     let about = |finding: &&Finding| finding.distribution.as_deref() == Some(&distribution.name);
-    let chosen = view.target.findings.iter().filter(about).find_map(|finding| finding.binary.as_ref());
+    let ignored = view.ignored.iter().map(|ignored| &ignored.finding);
+    let chosen = view.target.findings.iter().chain(ignored).filter(about).find_map(|finding| finding.binary.as_ref());
     let named = chosen.and_then(|path| attention(distribution).find(|binary| binary.path == *path));
     named.or_else(|| attention(distribution).next())
 }

@@ -7,7 +7,7 @@ use contract::Verdict;
 use contract::experiment::{Agreement, Trial};
 use contract::report::{DistributionReport, TargetKind, TargetReport, UNOWNED};
 
-use crate::{Colour, Page, TargetHint, probe, words};
+use crate::{Colour, Ignored, Page, TargetHint, probe, words};
 
 pub(crate) use distribution::observation;
 
@@ -26,6 +26,8 @@ pub enum Detail {
 pub(crate) struct View<'a> {
     pub(crate) target: &'a TargetReport,
     pub(crate) hint: TargetHint,
+    /// Findings that the configuration takes out of it.
+    pub(crate) ignored: Vec<&'a Ignored>,
     /// Imports that were tried to confirm the judgement.
     pub(crate) trials: &'a [Trial],
     pub(crate) detail: Detail,
@@ -37,7 +39,8 @@ pub fn to_text(page: &Page<'_>, detail: Detail, colour: Colour) -> String {
     let mut out = String::new();
     if detail > Detail::Counts {
         for (index, target) in page.report.targets.iter().enumerate() {
-            let view = View { target, hint: page.hint(index), trials: page.trials(index), detail, colour };
+            let (hint, ignored, trials) = (page.hint(index), page.ignored(index), page.trials(index));
+            let view = View { target, hint, ignored, trials, detail, colour };
             out.push_str(&view.to_text());
             out.push('\n');
         }
@@ -83,6 +86,16 @@ impl View<'_> {
         out.push_str(&notes::problems(self));
         out.push_str(&notes::left_out(self));
         out
+    }
+
+    /// `, ignored by the configuration: REASON`, where the finding that states this verdict of a distribution is.
+    fn ignored(&self, name: &str, verdict: Verdict) -> String {
+        let Some(ignored) = self.ignored.iter().find(|ignored| ignored.states(name, verdict)) else {
+            return String::new();
+        };
+        // A reason may have been written in several lines.
+        let reason: Vec<&str> = ignored.reason.split_whitespace().collect();
+        format!(", ignored by the configuration: {}", reason.join(" "))
     }
 
     /// The trials that were made for a distribution.

@@ -70,7 +70,8 @@ pub(super) fn undetermined(view: &View<'_>) -> String {
         let rest = if more > 0 { format!(", and {} more", words::count(more, "file")) } else { String::new() };
         let tried = view.trials_of(&distribution.name).filter(|_| distribution.verdict == Verdict::Undetermined);
         let tried: String = tried.map(|trial| format!("; {}", probe::confirmation(trial))).collect();
-        lines.push(format!("{}: `{}`: {reason}{rest}{tried}", distribution.name, first.path));
+        let ignored = view.ignored(&distribution.name, Verdict::Undetermined);
+        lines.push(format!("{}: `{}`: {reason}{rest}{tried}{ignored}", distribution.name, first.path));
     }
     section(view, "Could not be told", Verdict::Undetermined, &lines)
 }

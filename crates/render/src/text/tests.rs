@@ -3,7 +3,7 @@
 use contract::NumpySet;
 
 use super::{Detail, to_text};
-use crate::{Colour, sample};
+use crate::{Colour, Ignored, sample};
 
 fn text(report: &contract::report::Report, detail: Detail) -> String {
     to_text(&sample::page(report), detail, Colour::Off)
@@ -75,6 +75,28 @@ fn what_is_left_out_on_purpose_did_not_go_wrong() {
     let text = text(&report, Detail::Attention);
     assert!(text.contains("\nNot looked at: 744 packages of it are conda's, and are not read\n"), "{text}");
     assert!(!text.contains("Went wrong"), "{text}");
+}
+
+/// Its block stood there as if nobody had ignored it, and only the last line counted it.
+#[test]
+fn an_ignored_finding_is_ignored_in_its_heading_with_the_reason() {
+    let mut report = sample::broken();
+    let findings = &mut report.targets[0].findings;
+    let (ignored, left): (Vec<_>, Vec<_>) =
+        findings.drain(..).partition(|f| ["numpy-major-mismatch", "undetermined-binary"].contains(&f.rule.as_str()));
+    *findings = left;
+    let reason = "never imported\n  here\n".to_owned();
+    let ignored: Vec<Ignored> =
+        ignored.into_iter().map(|finding| Ignored { target: 0, finding, reason: reason.clone() }).collect();
+    let page = crate::Page { ignored: &ignored, ..sample::page(&report) };
+    let text = to_text(&page, Detail::Attention, Colour::Off);
+    let told = ", ignored by the configuration: never imported here\n";
+    assert!(
+        text.contains(&format!("\nold 1.0: incompatible, its import fails{told}  files    `old/core.so`")),
+        "{text}"
+    );
+    assert!(text.contains(&format!("  untold: `untold/_core.so`: the file ends too soon{told}")), "{text}");
+    assert!(text.ends_with("; 2 findings ignored by the configuration\n"), "{text}");
 }
 
 /// One line summed them up, and told of none which it was.
