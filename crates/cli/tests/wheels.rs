@@ -77,7 +77,7 @@ fn a_wheel_is_held_to_what_is_expected_of_it() {
     let mut command = numpact_in(&environment);
     let (status, _, err) = ended(command.args([".", "--numpy", "2.2.6", "--expect", "numpy<2"]));
     assert_eq!(status, Some(2));
-    assert!(err.contains("`--expect` is about wheels, and `.` is none"), "{err}");
+    assert!(err.contains("`--expect` is about wheels and sources, and `.` is none"), "{err}");
 }
 
 #[test]
@@ -409,12 +409,21 @@ fn a_source_distribution_beside_the_wheels_is_checked_too() {
     assert!(out.contains("warning[build-pin-too-new]") && out.contains("built 1.0"), "{out}");
     let expect =
         |words: &[&str]| ended(numpact_in(folder.path()).args(words).args(["--expect", "numpy>=1.21", "--offline"]));
-    let (status, _, err) = expect(&["built-1.0.tar.gz"]);
-    assert!(status == Some(2) && err.contains("`built-1.0.tar.gz` is none"), "a gate that holds nothing: {err}");
-    let (status, out, err) = expect(&["built-1.0.tar.gz", &bottleneck().display().to_string()]);
+    let (status, out, err) = expect(&["built-1.0.tar.gz", "--python", "3.9"]);
+    assert_eq!(status, Some(1), "{err}");
+    let told = "`built` 1.0 is expected to work with `numpy>=1.21`, and built against NumPy 1.24.4 (`numpy==1.24.4`) it does not with \
+                NumPy 1.21.";
+    assert!(out.contains(told) && out.ends_with("; 1 error: expectation-not-met\n"), "{out}");
+    let pure = "[build-system]\nrequires = ['flit_core']\n[project]\nname = 'pure'\nversion = '1.0'\n";
+    pack(&folder.path().join("pure-1.0.tar.gz"), &[("pure-1.0/pyproject.toml", pure)]);
+    let (status, _, err) = expect(&["pure-1.0.tar.gz"]);
+    assert!(
+        status == Some(2) && err.contains("`pure-1.0.tar.gz` is built without NumPy"),
+        "a gate that holds nothing: {err}"
+    );
+    let (status, out, err) = expect(&["pure-1.0.tar.gz", &bottleneck().display().to_string()]);
     assert!(status == Some(1) && out.contains("[expectation-not-met]"), "{status:?} {out}");
-    assert!(out.ends_with("; 1 error: expectation-not-met\n"), "{out}");
-    assert!(err.contains("`--expect` is about the wheels beside it"), "{err}");
+    assert!(err.contains("`pure-1.0.tar.gz` is built without NumPy"), "{err}");
     fs::write(folder.path().join("other.zip"), "no archive").expect("written");
     let (status, _, err) = ended(numpact_in(folder.path()).args(["other.zip", "--offline"]));
     assert!(status == Some(2) && err.contains("other.zip"), "{status:?} {err}");

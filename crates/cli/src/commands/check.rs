@@ -54,22 +54,32 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<ExitStatus> {
     status(arguments, &settings, &report, &ignored)
 }
 
-/// What is expected is expected of wheels. A source distribution may lie beside them, as in `dist/*`.
+/// What is expected is expected of wheels, and of what a build of sources would give. Sources that are built without NumPy may
+/// lie beside wheels, as in `dist/*`.
 fn make_sure_of_wheels(report: &Report) -> Result<()> {
-    let any = report.targets.iter().any(|target| target.kind == TargetKind::Wheel);
-    for other in report.targets.iter().filter(|target| target.kind != TargetKind::Wheel) {
-        if !any || other.kind != TargetKind::SourceTree {
-            bail!("`--expect` is about wheels, and `{}` is none", other.path);
+    let held = |target: &TargetReport| {
+        let builds = || target.distributions.iter().filter_map(|distribution| distribution.build.as_ref());
+        target.kind == TargetKind::Wheel || builds().any(|build| !build.requires.is_empty())
+    };
+    let any = report.targets.iter().any(held);
+    for other in report.targets.iter().filter(|target| !held(target)) {
+        if other.kind != TargetKind::SourceTree {
+            bail!("`--expect` is about wheels and sources, and `{}` is none", other.path);
         }
-        let told = format!("`{}` holds no compiled files: `--expect` is about the wheels beside it", other.path);
+        let told = format!("`{}` is built without NumPy: there is nothing to hold `--expect` against", other.path);
+        if !any {
+            bail!("{told}");
+        }
         output::complain("note", &told);
     }
     Ok(())
 }
 
-/// Adds what the user's expectation of a wheel finds. `one_python`: the user asked for one, where a wheel may be for several.
+/// Adds what the user's expectation of a wheel or of sources finds. `one_python`: the user asked for one, where a wheel may be
+/// for several.
 fn hold_to(expected: Option<&str>, one_python: bool, report: &mut TargetReport) {
-    let Some(expected) = expected.filter(|_| report.kind == TargetKind::Wheel) else { return };
+    let held = matches!(report.kind, TargetKind::Wheel | TargetKind::SourceTree);
+    let Some(expected) = expected.filter(|_| held) else { return };
     let name = report.path.rsplit(['/', '\\']).next().and_then(WheelName::parse);
     let stable = name.is_some_and(|name| name.tags.iter().any(|tag| tag.abi == "abi3"));
     report.findings.extend(expectation(report, expected, stable && !one_python, knowledge::releases()));

@@ -1,11 +1,11 @@
-//! A wheel whose bytes do not work with every release that whoever builds it promises. Asked for, not found: it takes
-//! the promise.
+//! A wheel whose bytes do not work with every release that whoever builds it promises, or sources that a build would make
+//! such a wheel of. Asked for, not found: it takes the promise.
 
 use crate::judge::is_numpy;
 use crate::report::{BinaryReport, DistributionReport, Loaded, TargetReport};
 use crate::rules::metadata_allows_broken_numpy::evidence;
 use crate::rules::{Rule, words};
-use crate::{Finding, NumpySet, Release, Verdict, Version};
+use crate::{Build, Finding, NumpySet, Release, Verdict, Version};
 
 pub(super) const META: Rule = Rule {
     id: "expectation-not-met",
@@ -21,7 +21,7 @@ pub fn expectation(report: &TargetReport, expected: &str, later: bool, releases:
     let mut wanted = words::installable_for(report, later, releases);
     wanted.retain(|version| !version.is_prerelease() && version.satisfies(expected).unwrap_or(false));
     let others = report.distributions.iter().filter(|distribution| !is_numpy(&distribution.name));
-    let promise = Promise { report, expected, wanted };
+    let promise = Promise { report, expected, wanted, releases };
     others.filter_map(|distribution| promise.finding(distribution)).collect()
 }
 
@@ -30,10 +30,15 @@ struct Promise<'r> {
     expected: &'r str,
     /// The releases that must be allowed, in ascending order.
     wanted: Vec<&'r Version>,
+    /// Every known release.
+    releases: &'r [Release],
 }
 
 impl Promise<'_> {
     fn finding(&self, distribution: &DistributionReport) -> Option<Finding> {
+        if let Some(build) = &distribution.build {
+            return self.about_build(distribution, build);
+        }
         let (name, expected) = (words::named(distribution), self.expected);
         let (message, culprit) = if let Some(why) = untold(distribution) {
             (format!("that {name} works with `numpy{expected}` could not be told: {why}"), None)
@@ -52,6 +57,35 @@ impl Promise<'_> {
         let range = distribution.numpy_binary.as_ref();
         finding.help = range.map(|range| format!("what its compiled files allow is `numpy{range}`"));
         finding.evidence = evidence(distribution);
+        Some(finding)
+    }
+
+    /// Holds what an isolated build would give against the promise. Sources that are built without NumPy promise nothing.
+    fn about_build(&self, distribution: &DistributionReport, build: &Build) -> Option<Finding> {
+        let (name, expected) = (words::named(distribution), self.expected);
+        let requires = (!build.requires.is_empty()).then(|| build.requires.join(", "))?;
+        let given = build.headers.as_ref().and_then(|headers| Some((headers, headers.works_with(self.releases)?)));
+        let message = match given {
+            None => {
+                format!(
+                    "that {name} works with `numpy{expected}` could not be told: which NumPy `{requires}` comes to is not known"
+                )
+            }
+            Some(_) if self.wanted.is_empty() => {
+                format!("nothing can be held against `numpy{expected}` for {name}: {}", self.emptiness())
+            }
+            Some((headers, range)) => {
+                let broken = words::stretches(&self.wanted, |version| !range.contains(version))?;
+                format!(
+                    "{name} is expected to work with `numpy{expected}`, and built against NumPy {} (`{requires}`) it does not with \
+                     {broken}",
+                    headers.version
+                )
+            }
+        };
+        let mut finding = words::general(&META, META.severity, Some(&distribution.name), message);
+        finding.help =
+            Some("let `[build-system] requires` take a NumPy whose headers give code for all of them".to_owned());
         Some(finding)
     }
 
