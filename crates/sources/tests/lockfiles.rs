@@ -62,6 +62,23 @@ directory = { path = "." }
     assert!(parse(LockKind::Pylock, "lock-version = \"2.0\"").is_err());
 }
 
+/// Names were compared as texts, and `1.0-cp311` comes after `1.0-1`, `-2-` after `-10-`.
+#[test]
+fn of_two_wheels_with_the_same_tags_the_higher_build_is_installed() {
+    let of_builds = |builds: &[&str]| {
+        let file =
+            |build: &&str| format!("{{ url = 'https://f.example.org/demo-1.0{build}-cp311-cp311-win_amd64.whl' }}");
+        let files: Vec<String> = builds.iter().map(file).collect();
+        let text = "lock-version = '1.0'\n[[packages]]\nname = 'demo'\nversion = '1.0'\nwheels = [";
+        chosen(&read(LockKind::Pylock, &format!("{text}{}]\n", files.join(", "))), target(11, "windows-x86_64"))
+    };
+    for builds in [["", "-1"], ["-1", ""]] {
+        assert_eq!(of_builds(&builds), ["demo: demo-1.0-1-cp311-cp311-win_amd64.whl"]);
+    }
+    assert_eq!(of_builds(&["-2", "-10", "-9"]), ["demo: demo-1.0-10-cp311-cp311-win_amd64.whl"]);
+    assert_eq!(of_builds(&["-2", "-2b", "-2a"]), ["demo: demo-1.0-2b-cp311-cp311-win_amd64.whl"]);
+}
+
 #[test]
 fn uv_follows_edges_markers_extras_and_forks() {
     let locked = read(

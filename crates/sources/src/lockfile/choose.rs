@@ -1,5 +1,6 @@
 //! Which file of each locked package a Python on a platform would get.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
@@ -50,10 +51,11 @@ fn choice(package: &LockedPackage, rank: impl Fn(&WheelName) -> Option<usize>) -
     if let Some(tree) = &package.source_tree {
         return Choice::SourceTree(tree);
     }
-    let ranked = package.wheels.iter().filter_map(|file| Some((rank(&WheelName::parse(&file.filename)?)?, file)));
-    // Of two wheels with the same tags the one with the higher build number comes last by name.
-    let best = ranked.min_by_key(|(rank, file)| (*rank, std::cmp::Reverse(&file.filename)));
-    match (best, &package.sdist) {
+    let ranked = package.wheels.iter().filter_map(|file| {
+        let name = WheelName::parse(&file.filename)?;
+        Some(((rank(&name)?, Reverse((name.build, &file.filename))), file))
+    });
+    match (ranked.min_by(|(one, _), (other, _)| one.cmp(other)), &package.sdist) {
         (Some((_, wheel)), _) => Choice::Wheel(wheel),
         (None, Some(sdist)) => Choice::Sdist(sdist),
         (None, None) if package.wheels.is_empty() => Choice::Unnamed,

@@ -26,6 +26,8 @@ pub struct WheelName {
     pub name: String,
     /// Its version, as the file name spells it.
     pub version: String,
+    /// Its build tag, number and rest; of two wheels that are alike otherwise the higher one is installed.
+    pub build: Option<(u64, String)>,
     /// Every tag that the file name's compressed sets stand for, sorted.
     pub tags: Vec<Tag>,
 }
@@ -34,17 +36,18 @@ impl WheelName {
     /// Takes a file name apart; `None` when it is not `NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl`.
     pub fn parse(file_name: &str) -> Option<Self> {
         let parts: Vec<&str> = file_name.strip_suffix(".whl")?.split('-').collect();
-        let (name, version, python, abi, platform) = match parts.as_slice() {
-            [name, version, python, abi, platform] => (name, version, python, abi, platform),
-            [name, version, build, python, abi, platform] if build.starts_with(|c: char| c.is_ascii_digit()) => {
-                (name, version, python, abi, platform)
+        let (name, version, build, [python, abi, platform]) = match *parts.as_slice() {
+            [name, version, python, abi, platform] => (name, version, None, [python, abi, platform]),
+            [name, version, build, python, abi, platform] => {
+                (name, version, Some(build_tag(build)?), [python, abi, platform])
             }
             _ => return None,
         };
         let tags = expand(python, abi, platform);
         (!name.is_empty() && !version.is_empty()).then(|| Self {
-            name: (*name).to_owned(),
-            version: (*version).to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            build,
             tags,
         })
     }
@@ -53,6 +56,13 @@ impl WheelName {
     pub fn is_pure(&self) -> bool {
         self.tags.iter().all(|tag| tag.platform == "any")
     }
+}
+
+/// `(10, "rc")` of `10rc`; `None` where there is no number in front. One that is too large is as large as can be.
+fn build_tag(text: &str) -> Option<(u64, String)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    (!digits.is_empty()).then(|| (digits.parse().unwrap_or(u64::MAX), rest.to_owned()))
 }
 
 /// Every tag of a compressed set such as `py2.py3-none-any`.
@@ -88,6 +98,8 @@ mod tests {
         let name = WheelName::parse("six-1.16.0-1-py2.py3-none-any.whl").expect("a wheel's name with a build number");
         let tags: Vec<String> = name.tags.iter().map(ToString::to_string).collect();
         assert_eq!(tags, ["py2-none-any", "py3-none-any"]);
+        assert_eq!(name.build, Some((1, String::new())));
+        assert!(WheelName::parse("six-1.16.0-x1-py2.py3-none-any.whl").is_none(), "a build tag begins with a digit");
         assert!(WheelName::parse("numpy-1.26.4.tar.gz").is_none());
         assert!(WheelName::parse("a-b-c.whl").is_none());
     }
