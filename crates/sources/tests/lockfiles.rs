@@ -143,6 +143,38 @@ sdist = { url = "https://f.example/winonly-1.tar.gz", hash = "sha256:HASH" }
     assert_eq!(windows[2..], ["numpy: nothing", "winonly: winonly-1.tar.gz"]);
 }
 
+/// Where everything that would be installed lies, and whether a hash is known.
+fn addresses(locked: &Locked, target: Target) -> Vec<(String, bool)> {
+    let all = choose(&locked.environments[0], &target).into_iter().filter_map(|c| match c.choice {
+        Choice::Wheel(file) | Choice::Sdist(file) => Some((file.url.clone()?, file.sha256.is_some())),
+        _ => None,
+    });
+    all.collect()
+}
+
+/// They counted as source trees, or an index was asked for them.
+#[test]
+fn what_poetry_pdm_and_pipenv_lock_by_path_is_a_file() {
+    let wheel = "a-1.0-cp311-cp311-linux_x86_64.whl";
+    let lies_at = |kind, text: String| addresses(&read(kind, &text), target(11, "linux-x86_64"));
+    let files = |name: &str| format!("files = [{{ file = '{name}', hash = 'sha256:HASH' }}]\n");
+    let head = |name: &str| format!("[[package]]\nname = 'a'\nversion = '1.0'\n{}", files(name));
+    for (kind, address, name) in [
+        ("file", format!("../links/{wheel}"), wheel),
+        ("file", "a-1.0.tar.gz".to_owned(), "a-1.0.tar.gz"),
+        ("url", format!("https://example.org/{wheel}"), wheel),
+    ] {
+        let source = format!("{}[package.source]\ntype = '{kind}'\nurl = '{address}'\n", head(name));
+        assert_eq!(lies_at(LockKind::Poetry, source), [(address.clone(), true)]);
+        let key = if kind == "url" { "url" } else { "path" };
+        assert_eq!(lies_at(LockKind::Pdm, format!("{}{key} = '{address}'\n", head(name))), [(address, true)]);
+    }
+    let folder = read(LockKind::Pdm, "[[package]]\nname = 'a'\npath = './a'\n");
+    assert_eq!(chosen(&folder, target(11, "linux-x86_64")), ["a: directory"]);
+    let pipfile = format!(r#"{{"default": {{"a": {{"path": "./links/{wheel}"}}}}}}"#);
+    assert_eq!(lies_at(LockKind::Pipfile, pipfile), [(format!("./links/{wheel}"), false)]);
+}
+
 #[test]
 fn poetry_old_and_new() {
     let new = read(

@@ -136,10 +136,9 @@ fn pixi_package(url: &str, details: Option<&PixiPackage>) -> LockedPackage {
         index: details.and_then(|d| d.index.clone()),
         ..LockedPackage::default()
     };
-    let archive = [".whl", ".tar.gz", ".zip", ".tgz"].iter().any(|end| file.filename.ends_with(end));
     if url.starts_with("git+") {
         package.source_tree = Some("git".to_owned());
-    } else if url.contains("://") || archive {
+    } else if url.contains("://") || super::is_archive(url) {
         super::sort_files(&mut package, [file]);
     } else {
         package.source_tree = Some("directory".to_owned());

@@ -243,6 +243,21 @@ fn sha256_of(text: &str) -> Option<String> {
     right.then(|| digits.to_ascii_lowercase())
 }
 
+/// Whether a path or an address is that of a file that installers take, and not of a folder.
+fn is_archive(address: &str) -> bool {
+    let plain = address.split(['#', '?']).next().unwrap_or(address).to_ascii_lowercase();
+    let endings = [".whl", ".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz", ".tar"];
+    endings.iter().any(|ending| plain.ends_with(ending))
+}
+
+/// The file at an address that was asked for, with the hash that stands beside its name.
+fn asked_for(address: &str, locked: &[LockedFile]) -> LockedFile {
+    let file = LockedFile::at(address, None, None);
+    let same = locked.iter().find(|other| other.filename == file.filename);
+    let sha256 = same.or(locked.first().filter(|_| locked.len() == 1)).and_then(|other| other.sha256.clone());
+    LockedFile { sha256, ..file }
+}
+
 /// Sorts files into wheels and the source distribution.
 fn sort_files(package: &mut LockedPackage, files: impl IntoIterator<Item = LockedFile>) {
     for file in files {

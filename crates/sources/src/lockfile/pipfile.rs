@@ -63,16 +63,18 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
 
 fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {
     let index = from.index.and_then(|name| sources.iter().find(|s| s.name.as_deref() == Some(&name)));
-    let tree = from.git.map(|_| "git".to_owned()).or(from.path.map(|_| "directory".to_owned()));
+    let (archive, folder) = from.path.into_iter().partition::<Vec<String>, _>(|path| super::is_archive(path));
+    let tree = from.git.map(|_| "git").or(folder.first().map(|_| "directory"));
+    let address = from.file.or(archive.into_iter().next());
     let mut package = LockedPackage {
         name,
         version: from.version.map(|version| version.trim_start_matches("==").to_owned()),
         marker: from.markers,
         index: index.and_then(|source| source.url.clone()),
         hashes: from.hashes.iter().filter_map(|hash| sha256_of(hash)).collect(),
-        source_tree: tree,
+        source_tree: tree.map(str::to_owned),
         ..LockedPackage::default()
     };
-    super::sort_files(&mut package, from.file.map(|url| LockedFile::at(&url, None, None)));
+    super::sort_files(&mut package, address.map(|url| LockedFile::at(&url, None, None)));
     package
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Locked, LockedFile, LockedPackage, single_for};
+use super::{Locked, LockedFile, LockedPackage, asked_for, is_archive, single_for};
 use crate::poetry::alternatives;
 
 #[derive(Deserialize)]
@@ -56,7 +56,7 @@ enum Markers {
     ByGroup(BTreeMap<String, String>),
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Source {
     r#type: Option<String>,
     url: Option<String>,
@@ -90,19 +90,33 @@ pub(super) fn parse_pdm(text: &str) -> Result<Locked, String> {
 }
 
 fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
-    let kind = from.source.as_ref().and_then(|source| source.r#type.clone());
-    let tree = kind.filter(|kind| ["git", "directory", "file"].contains(&kind.as_str()));
-    let tree = tree.or(from.git.map(|_| "git".to_owned())).or(from.path.map(|_| "directory".to_owned()));
+    let source = from.source.unwrap_or_default();
+    let kind = source.r#type.as_deref().unwrap_or_default();
+    // Poetry's address of a file stands in its source, PDM's beside the name.
+    let (tree, address) = match kind {
+        "git" | "directory" => (Some(kind.to_owned()), None),
+        "file" | "url" => (None, source.url.clone()),
+        _ if from.git.is_some() => (Some("git".to_owned()), None),
+        _ => match from.path {
+            Some(path) if is_archive(&path) => (None, Some(path)),
+            Some(_) => (Some("directory".to_owned()), None),
+            None => (None, from.url),
+        },
+    };
+    let index = source.url.filter(|_| tree.is_none() && address.is_none());
+    let files: Vec<LockedFile> = from.files.iter().chain(&old_files).filter_map(locked_file).collect();
+    let files = match &address {
+        Some(address) => vec![asked_for(address, &files)],
+        None => files,
+    };
     let mut package = LockedPackage {
         name: from.name,
         version: from.version,
         marker: from.marker.or(from.markers.map(one_marker)),
-        index: from.source.and_then(|source| source.url).filter(|_| tree.is_none()),
+        index,
         source_tree: tree,
         ..LockedPackage::default()
     };
-    let direct = from.url.map(|url| LockedFile::at(&url, None, None));
-    let files = from.files.iter().chain(&old_files).filter_map(locked_file).chain(direct);
     super::sort_files(&mut package, files);
     package
 }
