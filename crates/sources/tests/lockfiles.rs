@@ -152,6 +152,81 @@ fn addresses(locked: &Locked, target: Target) -> Vec<(String, bool)> {
     all.collect()
 }
 
+/// They have no address of their own, and the public index was asked for a package of that name.
+#[test]
+fn what_uv_locks_by_path_or_address_lies_there() {
+    let locked = read(
+        LockKind::Uv,
+        r#"
+version = 1
+[[package]]
+name = "app"
+source = { virtual = "." }
+dependencies = [{ name = "a" }, { name = "b" }, { name = "c" }, { name = "d" }, { name = "e" }]
+[[package]]
+name = "a"
+version = "1.0"
+source = { path = "../a-1.0-cp311-cp311-linux_x86_64.whl" }
+wheels = [{ filename = "a-1.0-cp311-cp311-linux_x86_64.whl", hash = "sha256:HASH" }]
+[[package]]
+name = "b"
+version = "1.0"
+source = { path = "../b-1.0.tar.gz" }
+sdist = { hash = "sha256:HASH" }
+[[package]]
+name = "c"
+version = "1.0"
+source = { url = "https://example.org/c-1.0.tar.gz" }
+sdist = { hash = "sha256:HASH" }
+[[package]]
+name = "d"
+version = "1.0"
+source = { registry = "../links" }
+wheels = [{ path = "d-1.0-cp311-cp311-linux_x86_64.whl" }]
+[[package]]
+name = "e"
+version = "1.0"
+source = { registry = "file:///links" }
+wheels = [{ path = "e-1.0-py3-none-any.whl" }]
+"#,
+    );
+    let told = addresses(&locked, target(11, "linux-x86_64"));
+    let told: Vec<(&str, bool)> = told.iter().map(|(address, hash)| (address.as_str(), *hash)).collect();
+    assert_eq!(
+        told,
+        [
+            ("../a-1.0-cp311-cp311-linux_x86_64.whl", true),
+            ("../b-1.0.tar.gz", true),
+            ("https://example.org/c-1.0.tar.gz", true),
+            ("../links/d-1.0-cp311-cp311-linux_x86_64.whl", false),
+            ("file:///links/e-1.0-py3-none-any.whl", false),
+        ]
+    );
+}
+
+/// Every project on disk was taken for the one that is locked, and nothing was said of it.
+#[test]
+fn a_project_beside_the_locked_one_is_a_source_tree() {
+    let package = |name: &str, source: &str, needs: &str| {
+        format!("[[package]]\nname = '{name}'\nversion = '1'\nsource = {{ {source} }}\ndependencies = [{needs}]\n")
+    };
+    let all = [
+        package("app", "editable = '.'", "{ name = 'beside' }, { name = 'bare' }"),
+        package("member", "editable = 'packages/member'", ""),
+        package("beside", "editable = '../beside'", ""),
+        package("bare", "virtual = '../bare'", "{ name = 'deep' }"),
+        package("deep", "directory = '../deep'", ""),
+    ];
+    let lock = |head: &str, packages: &[String]| {
+        chosen(&read(LockKind::Uv, &format!("version = 1\n{head}\n{}", packages.concat())), target(11, "linux-x86_64"))
+    };
+    let told = ["beside: editable", "deep: directory"];
+    assert_eq!(lock("", &all)[..], told, "nothing of a virtual project is installed");
+    assert_eq!(lock("[manifest]\nmembers = ['app', 'member']", &all)[..], told);
+    let elsewhere = package("app", "editable = 'app'", "{ name = 'beside' }");
+    assert!(lock("", &[elsewhere, package("beside", "directory = '../beside'", "")]) == ["beside: directory"]);
+}
+
 /// They counted as source trees, or an index was asked for them.
 #[test]
 fn what_poetry_pdm_and_pipenv_lock_by_path_is_a_file() {

@@ -40,11 +40,16 @@ pub fn choose<'a>(environment: &'a LockedEnvironment, target: &Target) -> Vec<Ch
     let wanted = wanted(environment, markers.as_ref());
     let mut chosen: Vec<Chosen<'a>> = wanted
         .into_iter()
-        .filter(|package| !package.root)
+        .filter(|package| !package.root && !is_virtual(package))
         .map(|package| Chosen { package, choice: choice(package, |wheel| ranking.rank(&wheel.tags)) })
         .collect();
     chosen.sort_by_key(|chosen| (normalized(&chosen.package.name), chosen.package.version.clone()));
     chosen
+}
+
+/// Whether a package is a project of which what it requires is installed, and nothing of its own.
+fn is_virtual(package: &LockedPackage) -> bool {
+    package.source_tree.as_deref() == Some("virtual")
 }
 
 fn choice(package: &LockedPackage, rank: impl Fn(&WheelName) -> Option<usize>) -> Choice<'_> {
