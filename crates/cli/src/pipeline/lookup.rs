@@ -3,7 +3,7 @@
 
 use contract::Version;
 use runner::installer::Request;
-use sources::lockfile::{Choice, Chosen, Locked, LockedFile, LockedPackage, choose};
+use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose};
 use sources::wheel::{Target, normalized};
 
 use crate::pipeline::access::Access;
@@ -68,16 +68,23 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// What the answer has of a package.
+/// What the answer has of a package: of files whose hash is locked, and only where there is none of any file.
 fn taken(
-    locked: &Locked,
+    answer: &Locked,
     package: &LockedPackage,
     target: &Target,
     take: &impl Fn(Choice<'_>) -> Option<LockedFile>,
 ) -> Option<LockedFile> {
-    let chosen = choose(locked.environments.first()?, target);
-    let own = |chosen: &&Chosen<'_>| normalized(&chosen.package.name) == normalized(&package.name);
-    take(chosen.iter().find(own)?.choice)
+    let asked = answer.environments.first()?;
+    let own = asked.packages.iter().filter(|other| normalized(&other.name) == normalized(&package.name));
+    let all = LockedEnvironment { packages: own.cloned().collect(), ..LockedEnvironment::default() };
+    let mut locked = all.clone();
+    for one in &mut locked.packages {
+        one.wheels.retain(|file| is_locked(file, package));
+        one.sdist = one.sdist.take().filter(|file| is_locked(file, package));
+    }
+    let one = |from: &LockedEnvironment| take(choose(from, target).first()?.choice);
+    one(&locked).or_else(|| one(&all))
 }
 
 /// What an installer says of requirements by themselves, source distributions where there are no wheels.
@@ -108,9 +115,37 @@ fn exactly(package: &LockedPackage) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use sources::lockfile::LockedPackage;
+    use sources::lockfile::{Choice, LockKind, LockedFile, LockedPackage, parse};
+    use sources::wheel::Target;
 
-    use super::exactly;
+    use super::{exactly, taken};
+
+    /// The index had more than one wheel that fits, the best of them was not locked, and the locked one was not looked at.
+    #[test]
+    fn a_locked_wheel_is_taken_before_a_better_one_that_is_not_locked() {
+        let [newer, older] =
+            ["manylinux_2_28", "manylinux_2_17"].map(|tag| format!("demo-1.0-cp311-cp311-{tag}_x86_64.whl"));
+        let [one, other] = ["a", "b"].map(|digit| digit.repeat(64));
+        let answer = format!(
+            "lock-version = '1.0'\n[[packages]]\nname = 'Demo'\nversion = '1.0'\nwheels = [\n\
+             {{ url = 'https://example.org/{newer}', hashes = {{ sha256 = '{one}' }} }},\n\
+             {{ url = 'https://example.org/{older}', hashes = {{ sha256 = '{other}' }} }}]\n"
+        );
+        let answer = parse(LockKind::Pylock, &answer).expect("a lock");
+        let target = Target { python: (3, 11), platform: "linux-x86_64".parse().expect("a platform") };
+        let wheel = |choice: Choice<'_>| match choice {
+            Choice::Wheel(file) => Some(file.clone()),
+            _ => None,
+        };
+        let found = |hash: &str| {
+            let sha256 = Some(hash.to_owned());
+            let wheels = vec![LockedFile { filename: older.clone(), sha256, ..LockedFile::default() }];
+            let package = LockedPackage { name: "demo".to_owned(), wheels, ..LockedPackage::default() };
+            taken(&answer, &package, &target, &wheel).map(|file| file.filename)
+        };
+        assert_eq!(found(&other), Some(older.clone()));
+        assert_eq!(found(&"c".repeat(64)), Some(newer.clone()), "to say that it is not locked");
+    }
 
     #[test]
     fn only_names_and_versions_reach_an_installer() {
