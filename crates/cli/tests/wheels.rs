@@ -395,6 +395,29 @@ fn a_lock_without_a_wheel_says_what_a_build_would_come_to() {
     );
 }
 
+/// It was said to be built against a NumPy that has no wheel there, and to have a `[build-system]` where it had none.
+#[test]
+fn what_a_build_needs_first_and_what_says_nothing_of_builds_is_told() {
+    let folder = folder();
+    let built = |pyproject: &str, python: &str| {
+        fs::write(folder.path().join("pyproject.toml"), pyproject).expect("written");
+        let words = [".", "--platform", "linux-x86_64", "--offline", "--python", python];
+        let (status, out, err) = ended(numpact_in(folder.path()).args(words));
+        assert_eq!(status, Some(0), "{err}");
+        out
+    };
+    let pinned = "[build-system]\nrequires = ['numpy==1.24.4']\n";
+    let first = "; NumPy 1.24.4 has no wheel for Python 3.12 and would have to be built first";
+    let out = built(pinned, "3.12");
+    assert!(out.contains("it would be built against NumPy 1.24.4 (") && out.contains(first), "{out}");
+    let out = built(pinned, "3.11");
+    assert!(out.contains("it would be built against NumPy 1.24.4 (") && !out.contains("built first"), "{out}");
+    let out = built("[build-system]\nrequires = []\n", "3.11");
+    assert!(out.contains("its `[build-system] requires` names no NumPy"), "{out}");
+    let out = built("[project]\nname = 'demo'\nversion = '1'\n", "3.11");
+    assert!(out.contains("it has no `[build-system]` that names a NumPy"), "{out}");
+}
+
 /// `numpact check dist/*` stopped at the `.tar.gz` that lies beside the wheels.
 #[test]
 fn a_source_distribution_beside_the_wheels_is_checked_too() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use contract::{Build, Headers, Version};
+use contract::{Build, Headers, Release, Version};
 use sources::index::{Expected, open_remote};
 use sources::lockfile::{LockedFile, LockedPackage};
 use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
@@ -17,6 +17,8 @@ pub(super) struct Planned {
     pub(super) build: Build,
     /// As [`contract::judge::DistributionInput::declared_numpy`].
     pub(super) declared: Option<String>,
+    /// Whether there is a `[build-system]` at all.
+    stated: bool,
 }
 
 /// How a source distribution would be built. `folder`: what relative paths are relative to.
@@ -55,7 +57,7 @@ pub(super) fn plan(source: String, tree: &SourceTree, target: &Target, access: &
         headers,
         runtime_known: runtime.is_some(),
     };
-    Planned { build, declared: runtime.flatten() }
+    Planned { build, declared: runtime.flatten(), stated: tree.project.build_system }
 }
 
 /// The NumPy that these build requirements come to: what the user's installer says, or else the newest that is known.
@@ -64,7 +66,15 @@ fn today(requires: &[String], target: &Target, access: &Access) -> Option<Versio
         return None;
     }
     let resolved = (!access.offline).then(|| resolved(requires, access)).flatten();
-    resolved.or_else(|| allowed(requires, target).pop())
+    resolved.or_else(|| allowed(requires, target).pop()).or_else(|| without_wheel(requires, target))
+}
+
+/// The newest release that build requirements allow, where it is too old to have a wheel for the target's Python.
+fn without_wheel(requires: &[String], target: &Target) -> Option<Version> {
+    let older = |release: &&Release| {
+        release.pythons.iter().all(|python| *python < target.python) && !knowledge::is_yanked(&release.version)
+    };
+    among(knowledge::releases().iter().filter(older), requires).pop()
 }
 
 /// The NumPy that the user's installer would take; one that has no wheel would be built in its turn.
@@ -87,14 +97,17 @@ fn least(requires: &[String], target: &Target) -> Option<Headers> {
 /// The known releases for the target's Python that `numpy` requirements allow, in ascending order; none where something
 /// else stands for NumPy.
 fn allowed(requires: &[String], target: &Target) -> Vec<Version> {
+    among(knowledge::releases_for_python(target.python), requires)
+}
+
+fn among<'a>(known: impl Iterator<Item = &'a Release>, requires: &[String]) -> Vec<Version> {
     let specifiers: Option<Vec<String>> = requires.iter().map(|requirement| specifiers(requirement)).collect();
     let Some(specifiers) = specifiers else { return Vec::new() };
     let fits = |version: &Version| {
         let meets = |specifiers: &String| specifiers.is_empty() || version.satisfies(specifiers).unwrap_or(false);
         !version.is_prerelease() && specifiers.iter().all(meets)
     };
-    let known = knowledge::releases_for_python(target.python).map(|release| release.version.clone());
-    known.filter(fits).collect()
+    known.map(|release| release.version.clone()).filter(fits).collect()
 }
 
 /// `>=2.0,<3` of `numpy >=2.0,<3`; `None` of another distribution, or of an address.
@@ -105,9 +118,11 @@ fn specifiers(requirement: &str) -> Option<String> {
 }
 
 /// What follows from a build of `source`, in words.
-pub(super) fn says(build: &Build, source: &str) -> String {
+pub(super) fn says(Planned { build, stated, .. }: &Planned, source: &str, target: &Target) -> String {
     let Some(headers) = &build.headers else {
-        let why = if build.requires.is_empty() {
+        let why = if !stated {
+            "it has no `[build-system]` that names a NumPy".to_owned()
+        } else if build.requires.is_empty() {
             "its `[build-system] requires` names no NumPy".to_owned()
         } else {
             format!("which NumPy `{}` comes to is not known", build.requires.join(", "))
@@ -119,9 +134,15 @@ pub(super) fn says(build: &Build, source: &str) -> String {
         _ => String::new(),
     };
     let asked = build.requires.join(", ");
+    let (version, (major, minor)) = (&headers.version, target.python);
+    let has_wheel = knowledge::release(version).is_none_or(|release| release.pythons.contains(&target.python));
+    let first = if has_wheel {
+        String::new()
+    } else {
+        format!("; NumPy {version} has no wheel for Python {major}.{minor} and would have to be built first")
+    };
     format!(
-        "{source} would be built against NumPy {} (`{asked}`){outcome} unless it sets a target of its own",
-        headers.version
+        "{source} would be built against NumPy {version} (`{asked}`){outcome} unless it sets a target of its own{first}"
     )
 }
 

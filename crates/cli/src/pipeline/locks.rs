@@ -124,7 +124,7 @@ fn nothing_known<'a>(
     let planned = sdist.map(|file| builds::of_sdist(&file, folder, target, access));
     let (detail, build) = match planned {
         Some(Ok(planned)) => {
-            let said = builds::says(&planned.build, &format!("`{}`", planned.build.source));
+            let said = builds::says(&planned, &format!("`{}`", planned.build.source), target);
             (format!("no wheel for {target}: {said}"), Some(planned))
         }
         Some(Err(error)) => (format!("{problem}, and it was not read: {error:#}"), None),

@@ -21,7 +21,8 @@ pub(crate) fn check_sources(path: &Path, access: &Access) -> Result<Checked> {
     let SourceTree { project: Project { name, version, dependencies, .. }, .. } = tree;
     let depends = path.is_dir() && dependencies.is_some_and(|dependencies| !dependencies.is_empty());
     let name = name.unwrap_or_else(|| shown.clone());
-    let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), builds::says(&planned.build, "it"));
+    let said = builds::says(&planned, "it", &target);
+    let mut gathered = wheels::unknown(&shown, &name, &version.unwrap_or_default(), said);
     gathered.build = Some(planned);
     let subject = Subject {
         kind: TargetKind::SourceTree,

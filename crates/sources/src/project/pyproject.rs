@@ -18,6 +18,8 @@ pub struct Project {
     pub version: Option<String>,
     /// What it requires when it runs; `None` where a build works it out.
     pub dependencies: Option<Vec<String>>,
+    /// Whether it says anything of how it is built.
+    pub build_system: bool,
     /// What building it requires.
     pub build_requires: Vec<String>,
     /// Its extras, by normalised name.
@@ -81,6 +83,7 @@ impl Project {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let by_name = |(name, list): (String, Vec<String>)| (normalized(&name), list);
         let mut found = Self {
+            build_system: file.build_system.is_some(),
             build_requires: file.build_system.map(|system| system.requires).unwrap_or_default(),
             groups: file.dependency_groups.into_iter().map(|(name, list)| (normalized(&name), list)).collect(),
             ..Self::default()
