@@ -174,6 +174,55 @@ fn a_lock_for_other_pythons_is_refused() {
     }
 }
 
+/// A `uv.lock` of a project that requires Bottleneck's wheel by its path, and what else is said.
+fn uv_lock(folder: &Path, head: &str, of_project: &str, more: &str) {
+    let wheel = bottleneck();
+    let name = wheel.file_name().expect("a name").to_string_lossy().into_owned();
+    let hash = testing::sha256_of(&wheel).expect("the wheel can be read");
+    let text = format!(
+        "version = 1\nrequires-python = '==3.11.*'\n{head}\n[[package]]\nname = 'app'\nversion = '1'\nsource = {{ virtual = '.' }}\n\
+         {of_project}\n[[package]]\nname = 'bottleneck'\nversion = '1.3.7'\nsource = {{ path = '{}' }}\n\
+         wheels = [{{ filename = '{name}', hash = 'sha256:{hash}' }}]\n{more}",
+        wheel.display()
+    );
+    fs::write(folder.join("uv.lock"), text).expect("written");
+}
+
+const UV_WORDS: [&str; 5] = ["uv.lock", "--python", "3.11", "--platform", "linux-x86_64"];
+
+/// Both NumPys counted as installed, and the older one judged the wheels.
+#[test]
+fn each_extra_that_conflicts_with_others_is_judged_by_itself() {
+    let folder = folder();
+    let numpys = "[[package]]\nname = 'numpy'\nversion = '1.26.4'\n[[package]]\nname = 'numpy'\nversion = '2.2.6'\n";
+    let own = "dependencies = [{ name = 'bottleneck' }]\n[package.optional-dependencies]\n\
+               new = [{ name = 'numpy', version = '2.2.6' }]\nold = [{ name = 'numpy', version = '1.26.4' }]";
+    let head = "conflicts = [[{ package = 'app', extra = 'new' }, { package = 'app', extra = 'old' }]]";
+    uv_lock(folder.path(), head, own, numpys);
+    let (status, out, err) = ended(numpact_in(folder.path()).args(UV_WORDS));
+    assert_eq!((status, err.as_str()), (Some(1), ""), "{out}");
+    for told in [
+        "uv.lock (extra new), Python 3.11 on linux-x86_64, NumPy 2.2.6 (",
+        "uv.lock (extra old), Python 3.11 on linux-x86_64, NumPy 1.26.4 (",
+        "uv.lock (without extra new or old), Python 3.11 on linux-x86_64, no NumPy",
+    ] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+}
+
+/// It counted as the project that is locked, and the report was silent about it.
+#[test]
+fn a_project_beside_the_locked_one_is_undetermined() {
+    let folder = folder();
+    let own = "dependencies = [{ name = 'bottleneck' }, { name = 'numpy' }, { name = 'ours' }]";
+    let more = "[[package]]\nname = 'numpy'\nversion = '1.26.4'\n\
+                [[package]]\nname = 'ours'\nversion = '1'\nsource = { editable = '../ours' }\n";
+    uv_lock(folder.path(), "", own, more);
+    let (status, out, err) = ended(numpact_in(folder.path()).args(UV_WORDS));
+    assert_eq!((status, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains("ours 1: it is a source tree (editable)") && out.contains("1 undetermined"), "{out}");
+}
+
 /// Serves Bottleneck's wheel, in parts where parts are asked for, for as long as the test runs.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

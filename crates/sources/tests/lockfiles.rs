@@ -250,6 +250,39 @@ fn what_poetry_pdm_and_pipenv_lock_by_path_is_a_file() {
     assert_eq!(lies_at(LockKind::Pipfile, pipfile), [(format!("./links/{wheel}"), false)]);
 }
 
+/// Both NumPys counted as installed, and what the wheels meet was the older one.
+#[test]
+fn extras_and_groups_that_conflict_are_environments_of_their_own() {
+    let numpy =
+        |version: &str, marker: &str| format!("{{ name = 'numpy', version = '{version}', marker = \"{marker}\" }}");
+    let lock = |kind: &str, table: &str, more: &str| {
+        let word = format!("{kind}-3-app");
+        let text = format!(
+            "version = 1\nconflicts = [[{{ package = 'app', {kind} = 'new' }}, {{ package = 'app', {kind} = 'old' }}]]\n\
+             [[package]]\nname = 'app'\nsource = {{ virtual = '.' }}\n{more}dependencies = [{{ name = 'needy' }}]\n\
+             [package.{table}]\nnew = [{{ name = 'numpy', version = '2.2.6' }}]\nold = [{{ name = 'numpy', version = '1.26.4' }}]\n\
+             other = [{{ name = 'plain' }}]\n\
+             [[package]]\nname = 'needy'\nversion = '1'\ndependencies = [{}, {}]\n\
+             [[package]]\nname = 'plain'\nversion = '1'\n\
+             [[package]]\nname = 'numpy'\nversion = '1.26.4'\n[[package]]\nname = 'numpy'\nversion = '2.2.6'\n",
+            numpy("1.26.4", &format!("extra == '{word}-old'")),
+            numpy("2.2.6", &format!("extra == '{word}-new' or extra != '{word}-old'")),
+        );
+        let all = read(LockKind::Uv, &text).environments.into_iter().map(|environment| {
+            let chosen = choose(&environment, &target(11, "linux-x86_64"));
+            let what =
+                chosen.iter().map(|c| format!("{} {}", c.package.name, c.package.version.as_deref().unwrap_or("")));
+            format!("{}: {}", environment.name, what.collect::<Vec<_>>().join(", "))
+        });
+        all.collect::<Vec<_>>()
+    };
+    let (new, old) = ("needy 1, numpy 2.2.6, plain 1", "needy 1, numpy 1.26.4, plain 1");
+    let extras = [format!("extra new: {new}"), format!("extra old: {old}"), format!("without extra new or old: {new}")];
+    assert_eq!(lock("extra", "optional-dependencies", ""), extras);
+    let groups = [format!("group new: {new}"), format!("group old: {old}")];
+    assert_eq!(lock("group", "dev-dependencies", "default-groups = ['new']\n"), groups);
+}
+
 #[test]
 fn poetry_old_and_new() {
     let new = read(

@@ -74,7 +74,8 @@ fn wanted<'a>(environment: &'a LockedEnvironment, markers: Option<&MarkerEnviron
     if graph {
         return Walk::new(environment, markers).run();
     }
-    environment.packages.iter().filter(|package| holds(package.marker.as_deref(), markers, &[])).collect()
+    let holds = |package: &&LockedPackage| holds(package.marker.as_deref(), markers, &environment.selected);
+    environment.packages.iter().filter(holds).collect()
 }
 
 fn holds(marker: Option<&str>, markers: Option<&MarkerEnvironment>, extras: &[String]) -> bool {
@@ -88,6 +89,8 @@ fn holds(marker: Option<&str>, markers: Option<&MarkerEnvironment>, extras: &[St
 struct Walk<'a, 'm> {
     by_name: BTreeMap<&'a str, Vec<&'a LockedPackage>>,
     markers: Option<&'m MarkerEnvironment>,
+    /// What was selected among what excludes each other.
+    selected: &'a [String],
     /// Packages to visit, and the extra of each.
     open: Vec<(&'a LockedPackage, Option<&'a str>)>,
     seen: BTreeSet<(&'a str, Option<&'a str>, Option<&'a str>)>,
@@ -104,7 +107,8 @@ impl<'a, 'm> Walk<'a, 'm> {
         // A project's own extras are what its users install: they count.
         let own = |root: &'a LockedPackage| root.dependencies.iter().filter_map(|d| d.of_extra.as_deref());
         let open = roots.flat_map(|root| own(root).map(Some).chain([None]).map(move |extra| (root, extra))).collect();
-        Self { by_name, markers, open, seen: BTreeSet::new(), found: Vec::new() }
+        let selected = &environment.selected;
+        Self { by_name, markers, selected, open, seen: BTreeSet::new(), found: Vec::new() }
     }
 
     fn run(mut self) -> Vec<&'a LockedPackage> {
@@ -122,13 +126,13 @@ impl<'a, 'm> Walk<'a, 'm> {
     }
 
     fn follow(&mut self, edge: &'a LockedDependency) {
-        if !holds(edge.marker.as_deref(), self.markers, &[]) {
+        if !holds(edge.marker.as_deref(), self.markers, self.selected) {
             return;
         }
         let candidates = self.by_name.get(edge.name.as_str()).cloned().unwrap_or_default();
         let fits = |package: &&LockedPackage| match &edge.version {
             Some(version) => package.version.as_ref() == Some(version),
-            None => holds(package.marker.as_deref(), self.markers, &[]),
+            None => holds(package.marker.as_deref(), self.markers, self.selected),
         };
         for package in candidates.into_iter().filter(fits) {
             self.open.push((package, None));

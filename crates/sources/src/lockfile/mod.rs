@@ -3,6 +3,7 @@
 
 mod choose;
 mod conda;
+mod conflicts;
 mod pip_report;
 mod pipfile;
 mod poetry;
@@ -37,6 +38,8 @@ pub struct LockedEnvironment {
     pub python: Option<(u8, u8)>,
     /// The Pythons that it is for, as version specifiers of which one must be met; empty where the file does not say.
     pub requires_python: Vec<String>,
+    /// The extras and groups that were selected among those that exclude each other, as the file's markers call them.
+    pub selected: Vec<String>,
     /// Its packages, in the file's order.
     pub packages: Vec<LockedPackage>,
     /// What was left out of it, a sentence each.

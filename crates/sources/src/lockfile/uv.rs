@@ -5,13 +5,16 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Locked, LockedDependency, LockedFile, LockedPackage, single_for};
+use super::conflicts::{Item, selections};
+use super::{Locked, LockedDependency, LockedEnvironment, LockedFile, LockedPackage};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct File {
     version: u32,
     requires_python: Option<String>,
+    #[serde(default)]
+    conflicts: Vec<Vec<Item>>,
     #[serde(default)]
     manifest: Manifest,
     #[serde(default)]
@@ -43,6 +46,9 @@ struct Package {
     optional_dependencies: BTreeMap<String, Vec<Dependency>>,
     #[serde(default)]
     dev_dependencies: BTreeMap<String, Vec<Dependency>>,
+    /// The groups that are installed where nothing is said of groups.
+    #[serde(default)]
+    default_groups: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +60,7 @@ struct Artifact {
     size: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Dependency {
     name: String,
     version: Option<String>,
@@ -69,8 +75,29 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
         return Err(format!("`version` is {}, known is 1", file.version));
     }
     let own = own_projects(&file);
-    let packages = file.package.into_iter().map(|from| package(from, &own));
-    Ok(single_for(file.requires_python, packages.collect()))
+    let is_default = |item: &Item| {
+        let group = |package: &Package| item.group.as_ref().is_some_and(|group| package.default_groups.contains(group));
+        file.package.iter().any(|package| package.name == item.package && group(package))
+    };
+    let (selections, note) = selections(&file.conflicts, is_default);
+    let environment = |(name, selected): (String, BTreeSet<&Item>)| {
+        let out: BTreeSet<&Item> = file.conflicts.iter().flatten().filter(|item| !selected.contains(item)).collect();
+        let packages = file.package.iter().filter(|from| !out.contains(&from.whole()));
+        LockedEnvironment {
+            name,
+            requires_python: file.requires_python.iter().cloned().collect(),
+            selected: selected.into_iter().map(Item::encoded).collect(),
+            packages: packages.map(|from| package(from, &own, &out)).collect(),
+            ..LockedEnvironment::default()
+        }
+    };
+    let named = selections.into_iter().map(|one| (one.name, one.items));
+    let environments: Vec<LockedEnvironment> = if file.conflicts.is_empty() {
+        vec![environment(("default".to_owned(), BTreeSet::new()))]
+    } else {
+        named.map(environment).collect()
+    };
+    Ok(Locked { environments, notes: note.into_iter().collect() })
 }
 
 /// The projects that the lock is of, by name: the one beside it and the members of its workspace. What else lies on disk is
@@ -88,28 +115,31 @@ impl Package {
         self.source.get(kind)?.as_str()
     }
 
+    /// It as a whole, which may conflict with others.
+    fn whole(&self) -> Item {
+        Item { package: self.name.clone(), extra: None, group: None }
+    }
+
     /// The folder of a project, which may be the one that the lock is of.
     fn path_of_project(&self) -> Option<&str> {
         self.source("editable").or_else(|| self.source("virtual"))
     }
 }
 
-fn package(from: Package, own: &BTreeSet<String>) -> LockedPackage {
+/// A package without the extras and groups that are left `out`.
+fn package(from: &Package, own: &BTreeSet<String>, out: &BTreeSet<&Item>) -> LockedPackage {
     let tree = ["editable", "virtual", "directory", "git"].into_iter().find(|kind| from.source.contains_key(*kind));
-    let index = from.source("registry").map(str::to_owned);
-    let root = from.path_of_project().is_some() && own.contains(&from.name);
-    let files = files(&from);
     let mut package = LockedPackage {
-        name: from.name,
-        version: from.version,
+        name: from.name.clone(),
+        version: from.version.clone(),
         marker: any_of(&from.resolution_markers),
-        index,
+        index: from.source("registry").map(str::to_owned),
         source_tree: tree.map(str::to_owned),
-        root,
-        dependencies: edges(from.dependencies, from.optional_dependencies, from.dev_dependencies),
+        root: from.path_of_project().is_some() && own.contains(&from.name),
+        dependencies: edges(from, out),
         ..LockedPackage::default()
     };
-    super::sort_files(&mut package, files);
+    super::sort_files(&mut package, files(from));
     package
 }
 
@@ -126,20 +156,20 @@ fn files(from: &Package) -> Vec<LockedFile> {
 }
 
 /// The project's own groups count like its dependencies: they are what its developers install.
-fn edges(
-    plain: Vec<Dependency>,
-    optional: BTreeMap<String, Vec<Dependency>>,
-    groups: BTreeMap<String, Vec<Dependency>>,
-) -> Vec<LockedDependency> {
-    let plain = plain.into_iter().chain(groups.into_values().flatten()).map(|dependency| edge(dependency, None));
-    let optional = optional
-        .into_iter()
-        .flat_map(|(extra, all)| all.into_iter().map(move |dependency| edge(dependency, Some(extra.clone()))));
+fn edges(from: &Package, out: &BTreeSet<&Item>) -> Vec<LockedDependency> {
+    let extra = |extra: &String| Item { extra: Some(extra.clone()), ..from.whole() };
+    let group = |group: &String| Item { group: Some(group.clone()), ..from.whole() };
+    let groups = from.dev_dependencies.iter().filter(|(name, _)| !out.contains(&group(name)));
+    let plain =
+        from.dependencies.iter().chain(groups.flat_map(|(_, all)| all)).map(|dependency| edge(dependency, None));
+    let extras = from.optional_dependencies.iter().filter(|(name, _)| !out.contains(&extra(name)));
+    let optional = extras.flat_map(|(name, all)| all.iter().map(|dependency| edge(dependency, Some(name.clone()))));
     plain.chain(optional).collect()
 }
 
-fn edge(from: Dependency, of_extra: Option<String>) -> LockedDependency {
-    LockedDependency { name: from.name, version: from.version, marker: from.marker, of_extra, extras: from.extra }
+fn edge(from: &Dependency, of_extra: Option<String>) -> LockedDependency {
+    let Dependency { name, version, marker, extra } = from.clone();
+    LockedDependency { name, version, marker, of_extra, extras: extra }
 }
 
 fn any_of(markers: &[String]) -> Option<String> {
