@@ -174,6 +174,21 @@ fn a_lock_for_other_pythons_is_refused() {
     }
 }
 
+/// Nothing incompatible was found for environments that an installer would refuse.
+#[test]
+fn a_lock_for_other_environments_is_refused() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "1.26.4");
+    let path = folder.path().join("pylock.toml");
+    let text = fs::read_to_string(&path).expect("written before");
+    let markers = "[\"sys_platform == 'linux' and python_version >= '3.10'\", \"sys_platform == 'win32'\"]";
+    fs::write(&path, format!("environments = {markers}\n{text}")).expect("written");
+    let words = ["pylock.toml", "--platform", "linux-x86_64", "--python"];
+    assert_eq!(ended(numpact_in(folder.path()).args(words).arg("3.11")).0, Some(0));
+    let told = refused(folder.path(), &[&words[..], &["3.9"]].concat());
+    assert!(told.contains("or `sys_platform == 'win32'`, and not for Python 3.9 on linux-x86_64"), "{told}");
+}
+
 /// A `uv.lock` of a project that requires Bottleneck's wheel by its path, and what else is said.
 fn uv_lock(folder: &Path, head: &str, of_project: &str, more: &str) {
     let wheel = bottleneck();

@@ -283,6 +283,21 @@ fn extras_and_groups_that_conflict_are_environments_of_their_own() {
     assert_eq!(lock("group", "dev-dependencies", "default-groups = ['new']\n"), groups);
 }
 
+/// Such locks were judged for Pythons and platforms that installers refuse.
+#[test]
+fn a_lock_is_for_the_environments_that_it_says() {
+    let markers = "[\"sys_platform == 'linux' and python_full_version >= '3.10.4'\", \"sys_platform == 'win32'\"]";
+    let uv = read(LockKind::Uv, &format!("version = 1\nsupported-markers = {markers}\n"));
+    let pylock = read(LockKind::Pylock, &format!("lock-version = '1.0'\nenvironments = {markers}\n"));
+    for locked in [uv, pylock] {
+        let fits = |minor, platform| locked.environments[0].is_for_platform(&target(minor, platform));
+        assert!(fits(10, "linux-x86_64") && fits(9, "windows-x86_64"));
+        assert!(!fits(9, "linux-x86_64") && !fits(12, "macos-arm64"));
+    }
+    let silent = read(LockKind::Pylock, "lock-version = '1.0'");
+    assert!(silent.environments[0].is_for_platform(&target(9, "macos-arm64")));
+}
+
 #[test]
 fn poetry_old_and_new() {
     let new = read(

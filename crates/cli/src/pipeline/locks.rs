@@ -72,10 +72,7 @@ fn check_environment(
     target: Target,
     access: &Access,
 ) -> Result<Checked> {
-    if !environment.is_for(target.python) {
-        let pythons = environment.requires_python.join(" or ");
-        bail!("`{path}` is for Python {pythons}, and not for {target}; name one of these by `--python`");
-    }
+    refuse_others(environment, &path, &target)?;
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
     let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
@@ -101,6 +98,21 @@ fn check_environment(
     let columns = access.columns.as_ref();
     let subject = Subject { kind: place.kind, path, target: Some(target), numpy, problems, columns };
     Ok(wheels::judge(subject, &gathered).leaving_out(&environment.notes))
+}
+
+/// Refuses a target that an environment is not for, as installers do.
+fn refuse_others(environment: &LockedEnvironment, path: &str, target: &Target) -> Result<()> {
+    if !environment.is_for(target.python) {
+        let pythons = environment.requires_python.join(" or ");
+        bail!("`{path}` is for Python {pythons}, and not for {target}; name one of these by `--python`");
+    }
+    if !environment.is_for_platform(target) {
+        let markers = environment.markers.join("` or `");
+        bail!(
+            "`{path}` is for environments where `{markers}`, and not for {target}; name one of these by `--python` and `--platform`"
+        );
+    }
+    Ok(())
 }
 
 /// Whether a package may hold compiled files, by the wheels that are locked.

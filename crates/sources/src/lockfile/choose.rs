@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree, VerbatimUrl};
+use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree, StringVersion, VerbatimUrl};
 
-use super::{LockedDependency, LockedEnvironment, LockedFile, LockedPackage};
+use super::{LockedDependency, LockedEnvironment, LockedFile, LockedPackage, PATCHES};
 use crate::wheel::{Target, WheelName, normalized};
 
 /// One package and what would be installed of it.
@@ -76,6 +76,15 @@ fn wanted<'a>(environment: &'a LockedEnvironment, markers: Option<&MarkerEnviron
     }
     let holds = |package: &&LockedPackage| holds(package.marker.as_deref(), markers, &environment.selected);
     environment.packages.iter().filter(holds).collect()
+}
+
+/// Whether a marker holds for some release of a target's Python.
+pub(super) fn may_hold(marker: &str, target: &Target) -> bool {
+    let Some(markers) = target.markers() else { return true };
+    let Ok(tree) = MarkerTree::parse_str::<VerbatimUrl>(marker) else { return true };
+    let release = |patch| StringVersion::from_str(&format!("{}.{}.{patch}", target.python.0, target.python.1)).ok();
+    let mut releases = (0..PATCHES).filter_map(release);
+    releases.any(|release| tree.evaluate(&markers.clone().with_python_full_version(release), &[]))
 }
 
 fn holds(marker: Option<&str>, markers: Option<&MarkerEnvironment>, extras: &[String]) -> bool {

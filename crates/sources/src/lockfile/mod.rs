@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 pub use choose::{Choice, Chosen, choose};
 pub use pip_report::Required;
 
+use crate::wheel::Target;
+
 /// What a lock file, or a resolver, says would be installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locked {
@@ -38,6 +40,9 @@ pub struct LockedEnvironment {
     pub python: Option<(u8, u8)>,
     /// The Pythons that it is for, as version specifiers of which one must be met; empty where the file does not say.
     pub requires_python: Vec<String>,
+    /// The Pythons and platforms that it is for, as environment markers of which one must hold; empty where the file does not
+    /// say.
+    pub markers: Vec<String>,
     /// The extras and groups that were selected among those that exclude each other, as the file's markers call them.
     pub selected: Vec<String>,
     /// Its packages, in the file's order.
@@ -54,6 +59,11 @@ impl LockedEnvironment {
         // What cannot be read shuts nothing out.
         let meets = |text: &String| releases.iter().any(|release| release.satisfies(text).unwrap_or(true));
         self.requires_python.is_empty() || self.requires_python.iter().any(meets)
+    }
+
+    /// Whether one of the environments that this is for has some release of a target's Python.
+    pub fn is_for_platform(&self, target: &Target) -> bool {
+        self.markers.is_empty() || self.markers.iter().any(|marker| choose::may_hold(marker, target))
     }
 }
 

@@ -12,6 +12,8 @@ struct File {
     lock_version: String,
     requires_python: Option<String>,
     #[serde(default)]
+    environments: Vec<String>,
+    #[serde(default)]
     packages: Vec<Package>,
 }
 
@@ -44,7 +46,9 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     if !file.lock_version.starts_with("1.") {
         return Err(format!("`lock-version` is `{}`, known is `1.0`", file.lock_version));
     }
-    Ok(single_for(file.requires_python, file.packages.into_iter().map(package).collect()))
+    let mut locked = single_for(file.requires_python, file.packages.into_iter().map(package).collect());
+    locked.environments.iter_mut().for_each(|one| one.markers.clone_from(&file.environments));
+    Ok(locked)
 }
 
 fn package(from: Package) -> LockedPackage {

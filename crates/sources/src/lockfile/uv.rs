@@ -14,6 +14,8 @@ struct File {
     version: u32,
     requires_python: Option<String>,
     #[serde(default)]
+    supported_markers: Vec<String>,
+    #[serde(default)]
     conflicts: Vec<Vec<Item>>,
     #[serde(default)]
     manifest: Manifest,
@@ -86,6 +88,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
         LockedEnvironment {
             name,
             requires_python: file.requires_python.iter().cloned().collect(),
+            markers: file.supported_markers.clone(),
             selected: selected.into_iter().map(Item::encoded).collect(),
             packages: packages.map(|from| package(from, &own, &out)).collect(),
             ..LockedEnvironment::default()
