@@ -189,6 +189,38 @@ fn a_lock_for_other_environments_is_refused() {
     assert!(told.contains("or `sys_platform == 'win32'`, and not for Python 3.9 on linux-x86_64"), "{told}");
 }
 
+/// The lowest NumPy was taken, whose verdict is the kindest.
+#[test]
+fn several_numpys_in_a_lock_are_judged_one_by_one() {
+    let folder = folder();
+    lock(folder.path(), &format!("path = '{}'", bottleneck().display()), "2.2.6");
+    let path = folder.path().join("pylock.toml");
+    let text = fs::read_to_string(&path).expect("written before");
+    fs::write(&path, format!("{text}\n[[packages]]\nname = 'numpy'\nversion = '1.26.4'\n")).expect("written");
+    let words = ["pylock.toml", "--python", "3.11", "--platform", "linux-x86_64"];
+    let run = |more: &[&str]| ended(numpact_in(folder.path()).args(words).args(more));
+    let (status, out, err) = run(&[]);
+    assert_eq!((status, err.as_str()), (Some(1), ""), "{out}");
+    let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("{text}: {out}"));
+    let older = at("pylock.toml (NumPy 1.26.4), Python 3.11 on linux-x86_64, NumPy 1.26.4 (known by its version)");
+    assert!(older < at("pylock.toml (NumPy 2.2.6), Python 3.11 on linux-x86_64, NumPy 2.2.6"), "{out}");
+    let told = "the lock has NumPy 1.26.4 and 2.2.6 for Python 3.11 on linux-x86_64, and does not say which of them is installed";
+    assert_eq!(out.matches(told).count(), 2, "{out}");
+    let (status, out, _) = run(&["--numpy", "1.26.4"]);
+    assert!(status == Some(0) && !out.contains("does not say which"), "{out}");
+    let (status, out, err) = ended(numpact_in(folder.path()).arg("matrix").args(words));
+    assert!(status == Some(0) && out.contains("pylock.toml (NumPy 2.2.6)"), "{out}{err}");
+    let project =
+        "[project]\nname = 'app'\nversion = '1'\ndependencies = ['bottleneck', 'numpy<2; python_version < \"3.12\"']\n";
+    fs::write(folder.path().join("pyproject.toml"), project).expect("written");
+    let (status, out, err) = run(&[]);
+    assert_eq!(status, Some(0), "{err}");
+    assert!(
+        out.starts_with("pylock.toml, Python 3.11 on linux-x86_64, NumPy 1.26.4 (") && !out.contains("which of"),
+        "{out}"
+    );
+}
+
 /// A `uv.lock` of a project that requires Bottleneck's wheel by its path, and what else is said.
 fn uv_lock(folder: &Path, head: &str, of_project: &str, more: &str) {
     let wheel = bottleneck();
@@ -236,6 +268,31 @@ fn a_project_beside_the_locked_one_is_undetermined() {
     let (status, out, err) = ended(numpact_in(folder.path()).args(UV_WORDS));
     assert_eq!((status, err.as_str()), (Some(0), ""), "{out}");
     assert!(out.contains("ours 1: it is a source tree (editable)") && out.contains("1 undetermined"), "{out}");
+}
+
+/// It was taken as given without a word.
+#[test]
+fn a_locked_numpy_that_does_not_install_is_told() {
+    let folder = folder();
+    let files = |more: &str| {
+        let own = "dependencies = [{ name = 'bottleneck' }, { name = 'numpy' }]";
+        let numpy = "[[package]]\nname = 'numpy'\nversion = '1.26.4'\n\
+                     wheels = [{ url = 'https://example.org/numpy-1.26.4-cp312-cp312-win_amd64.whl' }]\n";
+        uv_lock(folder.path(), "", own, &format!("{numpy}{more}"));
+        let (status, out, err) = ended(numpact_in(folder.path()).args(UV_WORDS));
+        assert_eq!((status, err.as_str()), (Some(0), ""), "{out}");
+        out
+    };
+    let out = files("");
+    assert!(
+        out.contains("NumPy 1.26.4 is locked without a file that installs on Python 3.11 on linux-x86_64"),
+        "{out}"
+    );
+    let out = files("sdist = { url = 'https://example.org/numpy-1.26.4.tar.gz' }\n");
+    assert!(
+        out.contains("without a wheel for Python 3.11 on linux-x86_64, and `numpy-1.26.4.tar.gz` would be built"),
+        "{out}"
+    );
 }
 
 /// Serves Bottleneck's wheel, in parts where parts are asked for, for as long as the test runs.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use contract::Version;
-use contract::report::TargetKind;
+use contract::report::{JudgedNumpy, TargetKind};
 use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose, read};
+use sources::project::{SourceTree, read_pyproject};
 use sources::wheel::{Target, WheelName};
 
 use crate::pipeline::access::Access;
@@ -33,6 +34,22 @@ pub(super) struct Place<'a> {
     pub(super) folder: &'a Path,
 }
 
+impl Place<'_> {
+    /// What the user named, and which part of it: an environment, and one NumPy of several.
+    fn part(&self, environment: Option<&str>, numpy: Option<&Version>) -> String {
+        let numpy = numpy.map(|version| format!("NumPy {version}"));
+        let parts: Vec<String> = environment.map(str::to_owned).into_iter().chain(numpy).collect();
+        if parts.is_empty() { self.shown.clone() } else { format!("{} ({})", self.shown, parts.join(", ")) }
+    }
+
+    /// What the project that a lock file lies beside requires of NumPy.
+    fn project_numpy(&self, target: &Target) -> Option<String> {
+        let beside = self.folder.join("pyproject.toml");
+        let project = (self.kind == TargetKind::Lockfile).then(|| read_pyproject(&beside).ok()).flatten()?;
+        SourceTree { project, requires_dist: None }.runtime_numpy(target)?
+    }
+}
+
 /// Checks every environment that is for the target's platform.
 pub(super) fn check_locked(locked: &Locked, place: &Place<'_>, access: &Access) -> Result<Vec<Checked>> {
     let target = access.target_or(locked.environments.iter().find_map(|environment| environment.python))?;
@@ -43,11 +60,11 @@ pub(super) fn check_locked(locked: &Locked, place: &Place<'_>, access: &Access) 
     }
     let several = environments.len() > 1;
     let one = |environment: &LockedEnvironment| {
-        let shown = &place.shown;
-        let path = if several { format!("{shown} ({})", environment.name) } else { shown.clone() };
-        check_environment(environment, path, &locked.notes, place, access.target_or(environment.python)?, access)
+        let name = several.then_some(environment.name.as_str());
+        check_environment(environment, name, &locked.notes, place, access.target_or(environment.python)?, access)
     };
-    environments.into_iter().map(one).collect()
+    let all: Vec<Vec<Checked>> = environments.into_iter().map(one).collect::<Result<_>>()?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Whether conda's word for a platform (`osx-64`) names the target's.
@@ -64,18 +81,20 @@ fn is_for(conda: &str, target: &Target) -> bool {
     word == target.platform.to_string()
 }
 
+/// Checks one environment, under each NumPy that may be the one that is installed.
 fn check_environment(
     environment: &LockedEnvironment,
-    path: String,
+    name: Option<&str>,
     notes: &[String],
     place: &Place<'_>,
     target: Target,
     access: &Access,
-) -> Result<Checked> {
+) -> Result<Vec<Checked>> {
+    let path = place.part(name, None);
     refuse_others(environment, &path, &target)?;
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
-    let numpy = access.numpy(numpys.iter().find_map(|chosen| version(chosen)).as_ref())?;
+    let numpys = numpys_of(&numpys, place, &target, access)?;
     let mut problems: Vec<String> = notes.iter().chain(&environment.notes).cloned().collect();
     let (mut files, mut unknown) = (Vec::new(), Vec::new());
     let lookup = Lookup::new(&others, target, access);
@@ -95,9 +114,19 @@ fn check_environment(
     let (mut gathered, failed) = wheels::gather_all(&files, place.folder, access)?;
     problems.extend(failed);
     gathered.extend(unknown.into_iter().map(|(one, _)| one));
-    let columns = access.columns.as_ref();
-    let subject = Subject { kind: place.kind, path, target: Some(target), numpy, problems, columns };
-    Ok(wheels::judge(subject, &gathered).leaving_out(&environment.notes))
+    let several = numpys.len() > 1;
+    let under = |met: Met| {
+        let path = place.part(name, met.version.as_ref().filter(|_| several));
+        let problems = problems.iter().cloned().chain(met.problems).collect();
+        let columns = access.columns.as_ref();
+        let subject = Subject { kind: place.kind, path, target: Some(target), numpy: met.numpy, problems, columns };
+        wheels::judge(subject, &gathered).leaving_out(&environment.notes)
+    };
+    let mut checked: Vec<Checked> = numpys.into_iter().map(under).collect();
+    // What was fetched was fetched once for all of them.
+    let last = checked.iter().rev().find_map(|one| one.report.fetched);
+    checked.iter_mut().enumerate().for_each(|(place, one)| one.report.fetched = last.filter(|_| place == 0));
+    Ok(checked)
 }
 
 /// Refuses a target that an environment is not for, as installers do.
@@ -113,6 +142,67 @@ fn refuse_others(environment: &LockedEnvironment, path: &str, target: &Target) -
         );
     }
     Ok(())
+}
+
+/// A NumPy that the locked wheels may meet.
+#[derive(Default)]
+struct Met {
+    numpy: Option<JudgedNumpy>,
+    /// Its version, where it comes from the lock.
+    version: Option<Version>,
+    /// What must be said of it.
+    problems: Vec<String>,
+}
+
+/// The NumPy to judge against; where the lock has several for the target and does not say which, each of them.
+fn numpys_of(locked: &[&Chosen<'_>], place: &Place<'_>, target: &Target, access: &Access) -> Result<Vec<Met>> {
+    if let numpy @ Some(_) = access.numpy(None)? {
+        return Ok(vec![Met { numpy, ..Met::default() }]);
+    }
+    let mut all: Vec<(Version, &Chosen<'_>)> =
+        locked.iter().filter_map(|chosen| Some((version(chosen)?, *chosen))).collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    all.dedup_by(|(one, _), (other, _)| one == other);
+    if all.iter().any(|(_, chosen)| chosen.choice != Choice::Nothing) {
+        all.retain(|(_, chosen)| chosen.choice != Choice::Nothing);
+    }
+    if let (true, Some(wanted)) = (all.len() > 1, place.project_numpy(target)) {
+        let meets = |version: &Version| version.satisfies(&wanted).unwrap_or(true);
+        if all.iter().filter(|(version, _)| meets(version)).count() == 1 {
+            all.retain(|(version, _)| meets(version));
+        }
+    }
+    if all.is_empty() {
+        return Ok(vec![Met::default()]);
+    }
+    let versions: Vec<String> = all.iter().map(|(version, _)| version.to_string()).collect();
+    let unclear = versions.split_last().filter(|(_, others)| !others.is_empty()).map(|(last, others)| {
+        let all = others.join(", ");
+        format!("the lock has NumPy {all} and {last} for {target}, and does not say which of them is installed")
+    });
+    let met = |(version, chosen): (Version, &Chosen<'_>)| {
+        let problems = unclear.iter().cloned().chain(without_wheel(&version, chosen, target)).collect();
+        Ok(Met { numpy: access.numpy(Some(&version))?, version: Some(version), problems })
+    };
+    all.into_iter().map(met).collect()
+}
+
+/// What to say of a NumPy that is taken as given and has no wheel for the target.
+fn without_wheel(version: &Version, chosen: &Chosen<'_>, target: &Target) -> Option<String> {
+    let (package, given) = (chosen.package, "what is judged is judged as if it were there");
+    match chosen.choice {
+        Choice::Nothing => {
+            let newer = newer(package, target);
+            Some(format!("NumPy {version} is locked without a file that installs on {target}{newer}; {given}"))
+        }
+        Choice::Sdist(file) => {
+            let (name, newer) = (&file.filename, newer(package, target));
+            Some(format!(
+                "NumPy {version} is locked without a wheel for {target}, and `{name}` would be built{newer}; {given}"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a package may hold compiled files, by the wheels that are locked.
