@@ -270,6 +270,41 @@ fn a_project_beside_the_locked_one_is_undetermined() {
     assert!(out.contains("ours 1: it is a source tree (editable)") && out.contains("1 undetermined"), "{out}");
 }
 
+/// Only that it is a source tree was said, and the same folder by itself tells what a build of it comes to.
+#[test]
+fn a_locked_folder_says_what_a_build_would_come_to() {
+    let folder = folder();
+    let project = "[build-system]\nrequires = ['numpy==1.24.4']\n[project]\nname = 'ours'\nversion = '1.0'\n\
+                   dependencies = ['numpy>=1.20']\n";
+    for name in ["ours", "lock"] {
+        fs::create_dir(folder.path().join(name)).expect("made");
+    }
+    fs::write(folder.path().join("ours/pyproject.toml"), project).expect("written");
+    let locks = folder.path().join("lock");
+    let own = "dependencies = [{ name = 'bottleneck' }, { name = 'numpy' }, { name = 'ours' }]";
+    let numpy = "[[package]]\nname = 'numpy'\nversion = '2.2.6'\n";
+    let told = "it is a source tree (KIND): `PLACE` would be built against NumPy 1.24.4 (`numpy==1.24.4`), which gives code for \
+                `numpy>=1.23,<2`";
+    let run = |lock: &str, told: &str| {
+        let words = [lock, "--python", "3.11", "--platform", "linux-x86_64", "--offline"];
+        let (_, out, err) = ended(numpact_in(&locks).args(words));
+        assert!(
+            out.contains(told) && out.contains("[metadata-allows-broken-numpy]: `../ours` of `ours` 1"),
+            "{out}{err}"
+        );
+    };
+    for kind in ["editable", "directory"] {
+        let ours = format!("[[package]]\nname = 'ours'\nversion = '1.0'\nsource = {{ {kind} = '../ours' }}\n");
+        uv_lock(&locks, "", own, &format!("{numpy}{ours}"));
+        run("uv.lock", &told.replace("KIND", kind).replace("PLACE", "../ours"));
+    }
+    lock(&locks, &format!("path = '{}'", bottleneck().display()), "2.2.6");
+    let path = locks.join("pylock.toml");
+    let ours = "\n[[packages]]\nname = 'ours'\nversion = '1.0'\ndirectory = { path = '../ours' }\n";
+    fs::write(&path, fs::read_to_string(&path).expect("written before") + ours).expect("written");
+    run("pylock.toml", &told.replace("KIND", "directory").replace("PLACE", "../ours"));
+}
+
 /// It was taken as given without a word.
 #[test]
 fn a_locked_numpy_that_does_not_install_is_told() {

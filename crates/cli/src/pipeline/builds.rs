@@ -1,12 +1,12 @@
 //! What has no wheel and would be built: against which NumPy an isolated build would compile it today.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use contract::{Build, Headers, Release, Version};
 use sources::index::{Expected, open_remote};
 use sources::lockfile::{LockedFile, LockedPackage};
-use sources::project::{SdistLimits, SourceTree, open_sdist, read_sdist};
+use sources::project::{SdistLimits, SourceTree, is_source_tree, open_sdist, read_folder, read_sdist};
 use sources::wheel::{SharedBytes, Target};
 
 use crate::pipeline::access::Access;
@@ -26,14 +26,25 @@ pub(super) fn of_sdist(file: &LockedFile, folder: &Path, target: &Target, access
     Ok(plan(file.filename.clone(), &read(file, folder, access)?, target, access))
 }
 
+/// How a source tree on disk would be built, as [`of_sdist`]; `None` where nothing of the kind lies there.
+pub(super) fn of_folder(named: &str, folder: &Path, target: &Target, access: &Access) -> Option<Result<Planned>> {
+    let path = on_disk(named, folder);
+    is_source_tree(&path).then(|| Ok(plan(named.to_owned(), &read_folder(&path)?, target, access)))
+}
+
+/// The path that a lock names, relative to the lock or as an address.
+fn on_disk(named: &str, folder: &Path) -> PathBuf {
+    let path = url::Url::parse(named).ok().and_then(|url| url.to_file_path().ok());
+    path.unwrap_or_else(|| folder.join(named))
+}
+
 /// What a source distribution says.
 pub(super) fn read(file: &LockedFile, folder: &Path, access: &Access) -> Result<SourceTree> {
     let url = file.url.as_deref().context("its address is not known")?;
     if url.starts_with("http://") || url.starts_with("https://") {
         return tree(open_remote(&access.client, url, Expected { size: file.size, pure: false })?, &file.filename);
     }
-    let path = url::Url::parse(url).ok().and_then(|url| url.to_file_path().ok());
-    open(&path.unwrap_or_else(|| folder.join(url)), &file.filename)
+    open(&on_disk(url, folder), &file.filename)
 }
 
 /// What a source distribution on disk says. `name` tells its format, and stands in errors.

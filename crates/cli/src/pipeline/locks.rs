@@ -10,6 +10,7 @@ use sources::project::{SourceTree, read_pyproject};
 use sources::wheel::{Target, WheelName};
 
 use crate::pipeline::access::Access;
+use crate::pipeline::builds::Planned;
 use crate::pipeline::lookup::Lookup;
 use crate::pipeline::wheels::{self, Gathered, Subject};
 use crate::pipeline::{Checked, builds, requirements};
@@ -102,8 +103,8 @@ fn check_environment(
         match file_of(chosen, &target, &lookup) {
             Ok(file) => files.push(file),
             Err(problem) if may_be_compiled(chosen.package) => {
-                let sdist = sdist_of(chosen, &lookup);
-                unknown.push(nothing_known(chosen.package, sdist, problem, place.folder, &target, access));
+                let planned = planned(chosen, &lookup, place.folder, &target, access);
+                unknown.push(nothing_known(chosen, planned, problem, &target));
             }
             Err(problem) => problems.push(problem),
         }
@@ -215,19 +216,20 @@ fn may_be_compiled(package: &LockedPackage) -> bool {
 /// A package whose compiled files nobody has: what a build would give, where there is something to build; and why it is
 /// not known.
 fn nothing_known<'a>(
-    package: &LockedPackage,
-    sdist: Option<LockedFile>,
+    chosen: &Chosen<'_>,
+    planned: Option<Result<Planned>>,
     problem: String,
-    folder: &Path,
     target: &Target,
-    access: &Access,
 ) -> (Gathered<'a>, String) {
-    let LockedPackage { name, version, .. } = package;
-    let planned = sdist.map(|file| builds::of_sdist(&file, folder, target, access));
+    let LockedPackage { name, version, .. } = chosen.package;
     let (detail, build) = match planned {
         Some(Ok(planned)) => {
             let said = builds::says(&planned, &format!("`{}`", planned.build.source), target);
-            (format!("no wheel for {target}: {said}"), Some(planned))
+            let why = match chosen.choice {
+                Choice::SourceTree(tree) => format!("it is a source tree ({tree})"),
+                _ => format!("no wheel for {target}"),
+            };
+            (format!("{why}: {said}"), Some(planned))
         }
         Some(Err(error)) => (format!("{problem}, and it was not read: {error:#}"), None),
         None => (problem.clone(), None),
@@ -235,6 +237,20 @@ fn nothing_known<'a>(
     let mut gathered = wheels::unknown(name, name, version.as_deref().unwrap_or_default(), detail);
     gathered.build = build;
     (gathered, problem)
+}
+
+/// How a package without a wheel would be built, where there is something to build.
+fn planned(
+    chosen: &Chosen<'_>,
+    lookup: &Lookup<'_>,
+    folder: &Path,
+    target: &Target,
+    access: &Access,
+) -> Option<Result<Planned>> {
+    match (chosen.choice, &chosen.package.folder) {
+        (Choice::SourceTree(_), Some(named)) => builds::of_folder(named, folder, target, access),
+        _ => Some(builds::of_sdist(&sdist_of(chosen, lookup)?, folder, target, access)),
+    }
 }
 
 /// The source distribution that would be built; where the lock file does not say where it lies, an index may.

@@ -89,6 +89,8 @@ pub struct LockedPackage {
     pub hashes: Vec<String>,
     /// What it is instead of files of an index: `directory`, `git`, `conda`; `None` for an ordinary package.
     pub source_tree: Option<String>,
+    /// Where a source tree on disk lies: a path relative to the lock file, or an address.
+    pub folder: Option<String>,
     /// What it needs. Empty where the format lists what is installed without saying for whose sake.
     pub dependencies: Vec<LockedDependency>,
     /// Whether everything starts here: the project itself.

@@ -152,11 +152,13 @@ impl Required {
 
 fn package(item: Item) -> LockedPackage {
     let Download { url, archive_info, dir_info, vcs_info } = item.download_info;
+    let folder = dir_info.as_ref().filter(|_| vcs_info.is_none()).map(|_| url.clone());
     let tree = vcs_info.map(|_| "version control").or(dir_info.map(|_| "directory"));
     let mut package = LockedPackage {
         name: item.metadata.name,
         version: Some(item.metadata.version),
         source_tree: tree.map(str::to_owned),
+        folder,
         ..LockedPackage::default()
     };
     let sha256 = archive_info.as_ref().and_then(|info| info.hashes.get("sha256")).map(String::as_str);

@@ -73,6 +73,7 @@ fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {
         index: index.and_then(|source| source.url.clone()),
         hashes: from.hashes.iter().filter_map(|hash| sha256_of(hash)).collect(),
         source_tree: tree.map(str::to_owned),
+        folder: folder.into_iter().next(),
         ..LockedPackage::default()
     };
     super::sort_files(&mut package, address.map(|url| LockedFile::at(&url, None, None)));

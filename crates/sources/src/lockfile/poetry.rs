@@ -93,14 +93,15 @@ fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
     let source = from.source.unwrap_or_default();
     let kind = source.r#type.as_deref().unwrap_or_default();
     // Poetry's address of a file stands in its source, PDM's beside the name.
-    let (tree, address) = match kind {
-        "git" | "directory" => (Some(kind.to_owned()), None),
-        "file" | "url" => (None, source.url.clone()),
-        _ if from.git.is_some() => (Some("git".to_owned()), None),
+    let (tree, folder, address) = match kind {
+        "git" => (Some("git"), None, None),
+        "directory" => (Some("directory"), source.url.clone(), None),
+        "file" | "url" => (None, None, source.url.clone()),
+        _ if from.git.is_some() => (Some("git"), None, None),
         _ => match from.path {
-            Some(path) if is_archive(&path) => (None, Some(path)),
-            Some(_) => (Some("directory".to_owned()), None),
-            None => (None, from.url),
+            Some(path) if is_archive(&path) => (None, None, Some(path)),
+            Some(path) => (Some("directory"), Some(path), None),
+            None => (None, None, from.url),
         },
     };
     let index = source.url.filter(|_| tree.is_none() && address.is_none());
@@ -114,7 +115,8 @@ fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
         version: from.version,
         marker: from.marker.or(from.markers.map(one_marker)),
         index,
-        source_tree: tree,
+        source_tree: tree.map(str::to_owned),
+        folder,
         ..LockedPackage::default()
     };
     super::sort_files(&mut package, files);

@@ -53,7 +53,9 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
 
 fn package(from: Package) -> LockedPackage {
     let source_tree = from.vcs.as_ref().map(|_| "version control").or(from.directory.as_ref().map(|_| "directory"));
+    let folder = from.directory.as_ref().and_then(|directory| directory.get("path")?.as_str());
     let mut package = LockedPackage {
+        folder: folder.map(str::to_owned),
         name: from.name,
         version: from.version,
         marker: from.marker,

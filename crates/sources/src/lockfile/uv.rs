@@ -138,6 +138,7 @@ fn package(from: &Package, own: &BTreeSet<String>, out: &BTreeSet<&Item>) -> Loc
         marker: any_of(&from.resolution_markers),
         index: from.source("registry").map(str::to_owned),
         source_tree: tree.map(str::to_owned),
+        folder: ["editable", "directory"].into_iter().find_map(|kind| from.source(kind)).map(str::to_owned),
         root: from.path_of_project().is_some() && own.contains(&from.name),
         dependencies: edges(from, out),
         ..LockedPackage::default()
