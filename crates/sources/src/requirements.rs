@@ -1,12 +1,13 @@
 //! Requirements files, line by line, as pip reads them. Installers read them by themselves; here it is told whether a file
 //! is one, and what of it holds for a target that an installer does not run on.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use pep508_rs::{MarkerEnvironment, MarkerTree, Requirement, VerbatimUrl};
 
-use crate::wheel::Target;
+use crate::wheel::{Target, normalized};
 
 /// The largest requirements file that is read, in bytes: those with a hash for each wheel of hundreds of distributions
 /// stay below.
@@ -68,6 +69,26 @@ pub fn for_target(path: &Path, target: &Target) -> Result<Lines, RequirementsErr
     let mut walk = Walk { markers: target.markers(), inside: Vec::new(), found: Lines::default() };
     walk.file(path, false)?;
     Ok(walk.found)
+}
+
+/// The hashes of files that requirements files allow of a distribution, by its normalised name, as lower-case SHA-256.
+///
+/// # Errors
+/// When one of the files is no text that can be read.
+pub fn hashes(path: &Path, target: &Target) -> Result<BTreeMap<String, BTreeSet<String>>, RequirementsError> {
+    let Lines { requirements, constraints } = for_target(path, target)?;
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in requirements.iter().chain(&constraints) {
+        let (requirement, options) = apart(line);
+        let Ok(requirement) = Requirement::<VerbatimUrl>::from_str(requirement) else { continue };
+        let hashes =
+            options.split(|c: char| c.is_whitespace() || c == '=').filter_map(|word| word.strip_prefix("sha256:"));
+        let hashes: BTreeSet<String> = hashes.map(str::to_ascii_lowercase).collect();
+        if !hashes.is_empty() {
+            found.entry(normalized(requirement.name.as_ref())).or_default().extend(hashes);
+        }
+    }
+    Ok(found)
 }
 
 struct Walk {
@@ -190,8 +211,22 @@ fn is_place(line: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::{Lines, for_target, is_known, lines};
+    use super::{Lines, for_target, hashes, is_known, lines};
     use crate::wheel::Target;
+
+    #[test]
+    fn hashes_stand_behind_requirements() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("requirements.txt");
+        let text = "Demo_one==1.0 ; python_version >= '3.8' \\\n    --hash=sha256:AB \\\n    --hash sha256:cd --hash=sha512:ef\n\
+                    other==1\nelse==2 ; python_version < '3.8' --hash=sha256:01\n";
+        fs::write(&path, text).expect("written");
+        let target = Target { python: (3, 11), platform: "linux-x86_64".parse().expect("a platform") };
+        let found = hashes(&path, &target).expect("read");
+        let found: Vec<(&str, Vec<&str>)> =
+            found.iter().map(|(name, all)| (name.as_str(), all.iter().map(String::as_str).collect())).collect();
+        assert_eq!(found, [("demo-one", vec!["ab", "cd"])]);
+    }
 
     #[test]
     fn what_holds_for_a_target_is_gathered_from_files_that_name_each_other() {

@@ -1,12 +1,14 @@
 //! The check of requirements: the user's installer says which wheels they come to.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use contract::report::TargetKind;
 use runner::installer::{InstallerError, Request, Resolution, Tool, python_of_pip, resolve_with};
-use sources::lockfile::{LockKind, Locked, Required, parse};
-use sources::wheel::{Platform, Target};
+use sources::lockfile::{LockKind, Locked, LockedFile, LockedPackage, Required, parse};
+use sources::requirements::hashes;
+use sources::wheel::{Platform, Target, normalized};
 
 use crate::pipeline::Checked;
 use crate::pipeline::access::Access;
@@ -41,11 +43,35 @@ pub(crate) fn check_file(path: &Path, access: &Access) -> Result<Vec<Checked>> {
 
 /// Checks what an installer makes of requirements and of requirements files together.
 pub(super) fn check(specifiers: &[String], files: &[PathBuf], shown: String, access: &Access) -> Result<Vec<Checked>> {
-    let (locked, notes) = wheelless::ask(specifiers, files, access)?;
+    let (mut locked, mut notes) = wheelless::ask(specifiers, files, access)?;
+    let target = access.target()?;
+    // A file that cannot be read was a matter for the installer.
+    let hashes: Vec<Hashes> = files.iter().filter_map(|file| hashes(file, &target).ok()).collect();
+    notes.extend(keep_allowed(&mut locked, &hashes.into_iter().flatten().collect()));
     let place = Place { kind: TargetKind::Requirements, shown, folder: Path::new(".") };
     let mut checked = check_locked(&locked, &place, access)?;
     checked.iter_mut().for_each(|one| one.report.problems.extend_from_slice(&notes));
     Ok(checked)
+}
+
+/// The hashes that are allowed of each distribution.
+type Hashes = BTreeMap<String, BTreeSet<String>>;
+
+/// Keeps, of what an index has, the files whose hash the requirements list: uv names all of them. A note for each
+/// distribution that has none of these.
+fn keep_allowed(locked: &mut Locked, hashes: &Hashes) -> Vec<String> {
+    let packages = locked.environments.iter_mut().flat_map(|environment| &mut environment.packages);
+    let keep = |package: &mut LockedPackage| {
+        let allowed = hashes.get(&normalized(&package.name))?;
+        let is_allowed = |file: &LockedFile| file.sha256.as_ref().is_none_or(|hash| allowed.contains(hash));
+        if !package.wheels.iter().chain(&package.sdist).any(is_allowed) {
+            return Some(format!("{}: no file of it has a hash that the requirements list", package.name));
+        }
+        package.wheels.retain(is_allowed);
+        package.sdist = package.sdist.take().filter(is_allowed);
+        None
+    };
+    packages.filter_map(keep).collect()
 }
 
 /// What an installer would install, and what its answer may leave out. `alone`: without what the requirements require.
@@ -141,4 +167,44 @@ pub(super) fn understood(resolution: &Resolution) -> Result<Locked> {
     };
     let locked = parse(kind, &resolution.text).map_err(anyhow::Error::msg);
     locked.context("the installer's answer cannot be understood")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sources::lockfile::{LockKind, parse};
+
+    use super::{Hashes, keep_allowed};
+
+    /// The best wheel that an index has was judged, though the requirements allow another one alone.
+    #[test]
+    fn only_files_whose_hash_is_listed_are_chosen_from() {
+        let [one, other] = ["a", "b"].map(|digit| digit.repeat(64));
+        let wheel = |tag: &str, hash: &str| {
+            format!(
+                "{{ url = 'https://example.org/demo-1.0-cp311-cp311-{tag}_x86_64.whl', hashes = {{ sha256 = '{hash}' }} }}"
+            )
+        };
+        let text = format!(
+            "lock-version = '1.0'\n[[packages]]\nname = 'Demo'\nversion = '1.0'\nwheels = [{}, {}]\n",
+            wheel("manylinux_2_28", &one),
+            wheel("manylinux_2_17", &other)
+        );
+        let kept = |hash: String| {
+            let mut locked = parse(LockKind::Pylock, &text).expect("an answer");
+            let hashes = Hashes::from([("demo".to_owned(), BTreeSet::from([hash]))]);
+            let notes = keep_allowed(&mut locked, &hashes);
+            (
+                locked.environments[0].packages[0].wheels.iter().map(|file| file.filename.clone()).collect::<Vec<_>>(),
+                notes,
+            )
+        };
+        assert_eq!(kept(other), (vec!["demo-1.0-cp311-cp311-manylinux_2_17_x86_64.whl".to_owned()], Vec::new()));
+        let (all, notes) = kept("c".repeat(64));
+        assert_eq!(
+            (all.len(), notes),
+            (2, vec!["Demo: no file of it has a hash that the requirements list".to_owned()])
+        );
+    }
 }
