@@ -255,6 +255,8 @@ fn each_extra_that_conflicts_with_others_is_judged_by_itself() {
     ] {
         assert!(out.contains(told), "{told}: {out}");
     }
+    let other = refused(folder.path(), &["uv.lock", "--python", "3.12", "--platform", "linux-x86_64"]);
+    assert!(other.contains("`uv.lock` is for Python ==3.11.*, and not for Python 3.12"), "the whole of it is: {other}");
 }
 
 /// It counted as the project that is locked, and the report was silent about it.

@@ -92,7 +92,7 @@ fn check_environment(
     access: &Access,
 ) -> Result<Vec<Checked>> {
     let path = place.part(name, None);
-    refuse_others(environment, &path, &target)?;
+    refuse_others(environment, &place.shown, &target)?;
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
     let numpys = numpys_of(&numpys, place, &target, access)?;
