@@ -138,7 +138,8 @@ fn falls_into(image: &Image<'_>, address: u64) -> bool {
         Architecture::X86_64 => {
             let before = |count: u64| image.range(address.checked_sub(count)?, 1)?.first().copied();
             // `ret`, `nop` and `int3`; long forms of `nop` end in zero; jumps with an offset of one byte and of four.
-            let ends = matches!(before(1), Some(0xc3 | 0x90 | 0xcc)) || (before(1) == Some(0) && address % 16 == 0);
+            let ends =
+                matches!(before(1), Some(0xc3 | 0x90 | 0xcc)) || (before(1) == Some(0) && address.is_multiple_of(16));
             !ends && before(2) != Some(0xeb) && before(5) != Some(0xe9)
         }
         Architecture::Aarch64 => {

@@ -83,7 +83,7 @@ fn unresolved(bounds: (u64, u64)) -> Undetermined {
 /// another project names `ndarray` alone, or with `dtype`.
 fn is_part(types: &[TypeCheck]) -> bool {
     let has = |class: &&str| types.iter().any(|one| one.module == "numpy" && one.class == **class);
-    ["flatiter", "broadcast", "ufunc"].iter().any(|class| has(&class)) && !TOGETHER.iter().all(|class| has(&class))
+    ["flatiter", "broadcast", "ufunc"].iter().any(&has) && !TOGETHER.iter().all(has)
 }
 
 /// The generation of the headers, from the size of `dtype`: 96 in 1.10 to 1.26, 32 (opaque) or 88 in 2.x.
