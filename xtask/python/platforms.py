@@ -17,7 +17,8 @@ PYTHON = "3.11"
 RELEASES = """pandas==2.1.4 pandas==2.2.3 scipy==1.11.4 scipy==1.15.2 scikit-learn==1.3.2 scikit-learn==1.6.1 h5py==3.10.0 h5py==3.13.0
 matplotlib==3.8.2 matplotlib==3.10.1 pyarrow==14.0.2 pyarrow==19.0.1 opencv-python-headless==4.9.0.80
 opencv-python-headless==4.11.0.86 shapely==2.0.2 shapely==2.0.7 ml-dtypes==0.3.2 ml-dtypes==0.5.1 torch==2.2.2
-torchvision==0.17.2""".split()
+torchvision==0.17.2 cftime==1.6.2 cftime==1.6.4.post1 PyWavelets==1.4.1 PyWavelets==1.8.0 spacy==3.5.0 blis==0.7.9
+statsmodels==0.13.5 rasterio==1.3.6 scikit-image==0.20.0 scipy==1.9.3 tables==3.8.0 pyFFTW==0.15.0 imagecodecs==2025.3.30""".split()
 PLATFORMS = ["linux-x86_64", "linux-aarch64", "musllinux-x86_64", "macos-x86_64", "macos-arm64", "windows-x86_64"]
 HEAD = f"""# One release, every platform
 

@@ -331,6 +331,22 @@ fn add_sdist(stage: &Stage, metadata: &str) -> PathBuf {
     built
 }
 
+/// uv refused to build it, and no way out was told.
+#[test]
+fn what_a_requirement_names_by_its_address_is_not_built_and_what_to_do_is_told() {
+    let stage = Stage::new(Tool::Uv);
+    let built = add_sdist(&stage, "Metadata-Version: 1.1\nName: demo\nVersion: 1.0\n");
+    let index = stage.serve(&["--metadata"]);
+    let wanted = format!("demo @ file://{}", stage.path("wheels/demo-1.0.tar.gz").display());
+    let words = [wanted.as_str(), "numpy==2.2.6", "--python", "3.11", "--platform", "linux-x86_64"];
+    let (status, _, err) = ended(stage.numpact(&index.url("")).args(words));
+    assert!(
+        status == Some(2) && err.contains("next: what a requirement names by its address is not built here"),
+        "{err}"
+    );
+    assert!(!built.exists());
+}
+
 #[test]
 fn a_requirement_without_a_wheel_is_read_as_its_sources_and_never_built() {
     let stage = Stage::new(Tool::Uv);

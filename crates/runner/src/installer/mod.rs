@@ -104,6 +104,19 @@ const LOOKED: [&str; 5] = [
 const FOUND_NOTHING: &str = "found nothing to install for this Python and platform";
 const COULD_NOT_LOOK: &str = "could not look for what would be installed";
 
+/// What to do about complaints that name no way out, by words that stand in them.
+const WAYS_OUT: [(&str, &str); 2] = [
+    (
+        "Building source distributions for `",
+        "what a requirement names by its address is not built here; check the source distribution by itself \
+         (`numpact check FILE`), and the others without it",
+    ),
+    (
+        "No interpreter found for Python",
+        "uv resolves with some Python at hand, and numpact keeps it from fetching one; `uv python install` does",
+    ),
+];
+
 /// The installer could not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallerError {
@@ -231,6 +244,8 @@ impl Asked {
             InstallerError::Unreachable { command, complaint }
         } else {
             let looked = LOOKED.iter().any(|words| told.contains(words));
+            let ways_out = WAYS_OUT.iter().filter(|(words, _)| told.contains(words));
+            let complaint = ways_out.fold(complaint, |all, (_, way)| format!("{all}\n  next: {way}"));
             InstallerError::Refused { command, looked, complaint, without_wheel: uv::without_wheel(&told) }
         })
     }
