@@ -152,11 +152,14 @@ struct Helper<'d> {
 fn called<'d>(analysis: &Analysis<'_, 'd>, strings: &Strings, bounds: (u64, u64), seen: &mut Vec<Seen>) {
     let trace = analysis.trace(bounds);
     let messages = trace.anchored.iter().filter(|taking| strings.sizes.contains(&taking.anchor));
-    let module = |taking: &Anchored| -> Option<&'d str> {
-        let module = variadic(analysis, &taking.call, taking.anchor).first().copied()?;
-        analysis.text(module).filter(|text| is_dotted_name(text))
+    let arguments: Vec<_> = messages.map(|taking| variadic(analysis, &taking.call, taking.anchor)).collect();
+    let name = |arguments: &Vec<Option<Value>>, place: usize| -> Option<&'d str> {
+        analysis.text(arguments.get(place).copied().flatten()).filter(|text| is_dotted_name(text))
     };
-    let helper = Helper { bounds, module: messages.into_iter().find_map(module) };
+    // A function that names the types too checks them itself, and what its callers pass is something else.
+    let is_helper = arguments.iter().all(|arguments| name(arguments, 1).is_none());
+    let module = arguments.iter().find_map(|arguments| name(arguments, 0)).filter(|_| is_helper);
+    let helper = Helper { bounds, module };
     let sites = analysis.calls_to(bounds.0);
     if sites.is_empty() && analysis.image.functions().are_known() {
         return called_through_parts(analysis, strings, &helper, seen);
