@@ -165,6 +165,7 @@ fn types_of_a_helper_that_knows_its_module_are_read() {
     };
     let sizes = ["dtype", "flatiter", "broadcast", "ndarray"].map(|class| size(facts, class).map(|(size, _)| size));
     assert_eq!(sizes, [Some(32), Some(2632), Some(304), Some(88)]);
+    assert_eq!(facts.requirement.undetermined, [], "its own declarations have no `ufunc`");
 }
 
 /// On x86-64 the name of the capsule became part of the code, and on Windows the paths of the standard library are written

@@ -21,8 +21,8 @@ const MOST_PARTS: usize = 3;
 /// What is there wherever a module cimports NumPy's types, and hardly elsewhere together.
 const NAMES: [&[u8]; 2] = [b"\0numpy\0", b"\0flatiter\0"];
 
-/// The types that NumPy's `__init__.pxd` declares with their structures, in all its versions.
-const TOGETHER: [&str; 5] = ["dtype", "flatiter", "broadcast", "ndarray", "ufunc"];
+/// The types that NumPy's `__init__.pxd` declares with their structures, in all its versions; copies of it leave out `ufunc`.
+const TOGETHER: [&str; 4] = ["dtype", "flatiter", "broadcast", "ndarray"];
 
 /// A type check as one call shows it.
 struct Seen {
