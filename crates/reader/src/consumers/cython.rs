@@ -11,7 +11,7 @@ use contract::{CheckMode, Consumer, ConsumerKind, Generation, Requirement, TypeC
 use super::Strings;
 use crate::analysis::Analysis;
 use crate::code::Condition;
-use crate::code::flow::{Anchored, Call, Callee, Trace, Value};
+use crate::code::flow::{Call, Callee, Trace, Value};
 
 /// Sizes that a type's structure can have, in bytes: a bare object to something enormous.
 const SIZES: std::ops::RangeInclusive<u64> = 16..=100_000;
