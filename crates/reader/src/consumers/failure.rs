@@ -143,7 +143,7 @@ fn one_level_up(
     for edge in callers {
         *walks = walks.checked_add(1).filter(|walks| *walks <= MOST_WALKS)?;
         let caller = analysis.function_around(edge.at);
-        if raised && ignores(analysis, &edge) {
+        if raised && reach == Reach::Import && ignores(analysis, &edge) {
             above.insert((caller.0, Aftermath::GoneOn));
         } else if edge.is_call {
             let ways = analysis.aftermath(caller, edge.at, returned(result), raised);
