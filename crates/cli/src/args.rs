@@ -243,7 +243,8 @@ pub(crate) struct CheckArgs {
     /// wheels for, this machine's with its own glibc where nothing is said
     #[arg(long)]
     pub(crate) platform: Option<String>,
-    /// What a wheel's compiled files, or those that a build of sources would give, must work with, such as 'numpy>=1.23,<3': every known release of it
+    /// What a wheel's compiled files, or those that a build of sources would give, must work with, such as
+    /// 'numpy>=1.23,<3': every known release of it
     #[arg(long, value_name = "REQUIREMENT")]
     pub(crate) expect: Option<String>,
     /// Import what is incompatible or undetermined, in processes of its own, and say whether that confirms it

@@ -141,11 +141,7 @@ impl TargetHint {
 impl Page<'_> {
     /// A path relative to the folder that the program was started in, with `/`; `None` where it lies outside of it.
     pub(crate) fn relative(&self, path: &str) -> Option<String> {
-        let (path, folder) = (path.replace('\\', "/"), self.folder.replace('\\', "/"));
-        let inside = path.strip_prefix(&folder).and_then(|rest| rest.strip_prefix('/'));
-        let relative = inside.or(Some(path.as_str()).filter(|path| !is_absolute(path)))?;
-        let relative = relative.trim_start_matches("./");
-        (!relative.split('/').any(|part| part == "..")).then(|| relative.to_owned())
+        relative_to(self.folder, path).filter(|relative| !relative.split('/').any(|part| part == ".."))
     }
 
     /// The hint for the target at `index`.
@@ -164,8 +160,16 @@ impl Page<'_> {
     }
 }
 
+/// A path as it is seen from a folder, with `/`; `None` of an absolute one that does not begin with the folder's.
+pub(crate) fn relative_to(folder: &str, path: &str) -> Option<String> {
+    let (path, folder) = (path.replace('\\', "/"), folder.replace('\\', "/"));
+    let inside = path.strip_prefix(&folder).and_then(|rest| rest.strip_prefix('/'));
+    let relative = inside.or(Some(path.as_str()).filter(|path| !is_absolute(path)))?;
+    Some(relative.trim_start_matches("./").to_owned())
+}
+
 /// Whether a path with slashes begins at a root or at a drive.
-pub(crate) fn is_absolute(path: &str) -> bool {
+fn is_absolute(path: &str) -> bool {
     match path.as_bytes() {
         [b'/', ..] => true,
         [drive, b':', ..] => drive.is_ascii_alphabetic(),

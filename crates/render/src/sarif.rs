@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::json::v1;
-use crate::page::is_absolute;
+use crate::page::relative_to;
 use crate::{Page, TargetHint, words};
 
 /// The name by which code scanning knows the root of the repository.
@@ -266,11 +266,9 @@ fn file_of(target: &TargetReport) -> Option<&str> {
 
 /// An address: relative to the folder that the program was started in where it lies there.
 fn artifact(path: &str, folder: &str) -> Artifact {
-    let (path, folder) = (path.replace('\\', "/"), folder.replace('\\', "/"));
-    let inside = path.strip_prefix(&folder).and_then(|rest| rest.strip_prefix('/'));
-    match inside.or(Some(path.as_str()).filter(|path| !is_absolute(path))) {
-        Some(relative) => Artifact { uri: encoded(relative.trim_start_matches("./")), uri_base_id: Some(ROOT) },
-        None => Artifact { uri: absolute(&path), uri_base_id: None },
+    match relative_to(folder, path) {
+        Some(relative) => Artifact { uri: encoded(&relative), uri_base_id: Some(ROOT) },
+        None => Artifact { uri: absolute(&path.replace('\\', "/")), uri_base_id: None },
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use contract::Version;
 use sources::environment::{DiscoverError, Place, Surroundings, may_be_interpreter};
 use sources::lockfile::{LockError, LockKind};
-use sources::project::is_source_tree;
+use sources::project::{is_sdist, is_source_tree};
 use sources::requirements;
 use sources::wheel::WheelName;
 
@@ -19,9 +19,6 @@ const FILE_ENDINGS: &[&str] = &[
     ".cfg", ".exe", ".gz", ".in", ".ini", ".json", ".lock", ".py", ".tar", ".toml", ".txt", ".whl", ".yaml", ".yml",
     ".zip",
 ];
-
-/// How the names of source distributions end.
-const SDIST_ENDINGS: [&str; 3] = [".tar.gz", ".tgz", ".zip"];
 
 /// What is to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +59,7 @@ impl Target {
         Ok(match LockKind::of(&name) {
             Some(_) => Self::Lockfile(place),
             None if ends(".whl") => Self::Wheel(place, None),
-            None if SDIST_ENDINGS.iter().any(|end| ends(end)) && path.is_file() => Self::Sdist(place),
+            None if is_sdist(&name) && path.is_file() => Self::Sdist(place),
             None if ends(".txt") => Self::RequirementsFile(place),
             None if name == "pyproject.toml" => Self::Project(place),
             None if ends(".lock") || ends(".toml") => unknown_lock(place)?,

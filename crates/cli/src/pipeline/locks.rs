@@ -96,7 +96,7 @@ fn check_environment(
     let chosen = choose(environment, &target);
     let (numpys, others): (Vec<_>, Vec<_>) = chosen.iter().partition(|c| contract::judge::is_numpy(&c.package.name));
     let numpys = numpys_of(&numpys, place, &target, access)?;
-    let mut problems: Vec<String> = notes.iter().chain(&environment.notes).cloned().collect();
+    let mut problems = notes.to_vec();
     let (mut files, mut unknown) = (Vec::new(), Vec::new());
     let lookup = Lookup::new(&others, target, access);
     for chosen in others {
@@ -121,7 +121,9 @@ fn check_environment(
         let problems = problems.iter().cloned().chain(met.problems).collect();
         let columns = access.columns.as_ref();
         let subject = Subject { kind: place.kind, path, target: Some(target), numpy: met.numpy, problems, columns };
-        wheels::judge(subject, &gathered).leaving_out(&environment.notes)
+        let mut checked = wheels::judge(subject, &gathered);
+        checked.report.left_out.extend_from_slice(&environment.notes);
+        checked
     };
     let mut checked: Vec<Checked> = numpys.into_iter().map(under).collect();
     // What was fetched was fetched once for all of them.

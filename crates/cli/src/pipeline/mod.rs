@@ -33,15 +33,6 @@ pub(crate) struct Checked {
     pub(crate) trials: Vec<Trial>,
 }
 
-impl Checked {
-    /// Takes these sentences out of the problems: nothing went wrong there, it was left out on purpose.
-    fn leaving_out(mut self, told: &[String]) -> Self {
-        self.report.problems.retain(|problem| !told.contains(problem));
-        self.report.left_out.extend_from_slice(told);
-        self
-    }
-}
-
 /// Whether something in an environment uses NumPy's C API, and there was no NumPy to judge it against.
 pub(crate) fn lacks_numpy(target: &TargetReport) -> bool {
     let facts = target.distributions.iter().flat_map(|d| &d.binaries).filter_map(|binary| binary.facts.as_ref());

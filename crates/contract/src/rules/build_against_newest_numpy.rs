@@ -3,7 +3,7 @@
 use crate::report::DistributionReport;
 use crate::rules::no_numpy_satisfies_both::exclude_each_other;
 use crate::rules::{Case, Rule, words};
-use crate::{Build, Evidence, Finding, Headers, NumpySet, Severity, Version};
+use crate::{Build, Evidence, Finding, Headers, NumpySet, Release, Severity, Version};
 
 pub(super) const META: Rule = Rule {
     id: "build-against-newest-numpy",
@@ -19,7 +19,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
 /// what the headers that ask for the least would allow.
 pub(super) fn too_new(case: &Case<'_>, rule: &Rule, mine: fn(Option<&NumpySet>, &Version) -> bool) -> Vec<Finding> {
     let of = |distribution: &DistributionReport| {
-        let built = Built::of(case, distribution)?;
+        let built = Built::of(case.releases, distribution)?;
         let floor = case.releases.iter().map(|release| &release.version).find(|v| built.range.contains(v))?;
         let refused: Vec<&Version> = built.refused(case, distribution).into_iter().filter(|v| *v < floor).collect();
         let least = built.build.least.as_ref().and_then(|headers| headers.works_with(case.releases));
@@ -57,10 +57,10 @@ pub(super) struct Built<'a> {
 }
 
 impl<'a> Built<'a> {
-    pub(super) fn of(case: &Case<'_>, distribution: &'a DistributionReport) -> Option<Self> {
+    pub(super) fn of(releases: &[Release], distribution: &'a DistributionReport) -> Option<Self> {
         let build = distribution.build.as_ref()?;
         let headers = build.headers.as_ref()?;
-        Some(Self { build, headers, range: headers.works_with(case.releases)? })
+        Some(Self { build, headers, range: headers.works_with(releases)? })
     }
 
     /// The releases that it would be run with, by what judges the target or else by its metadata, and that it would not

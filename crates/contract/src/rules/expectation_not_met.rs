@@ -3,6 +3,7 @@
 
 use crate::judge::is_numpy;
 use crate::report::{BinaryReport, DistributionReport, Loaded, TargetReport};
+use crate::rules::build_against_newest_numpy::Built;
 use crate::rules::metadata_allows_broken_numpy::evidence;
 use crate::rules::{Rule, words};
 use crate::{Build, Finding, NumpySet, Release, Verdict, Version};
@@ -64,8 +65,7 @@ impl Promise<'_> {
     fn about_build(&self, distribution: &DistributionReport, build: &Build) -> Option<Finding> {
         let (name, expected) = (words::named(distribution), self.expected);
         let requires = (!build.requires.is_empty()).then(|| build.requires.join(", "))?;
-        let given = build.headers.as_ref().and_then(|headers| Some((headers, headers.works_with(self.releases)?)));
-        let message = match given {
+        let message = match Built::of(self.releases, distribution) {
             None => {
                 format!(
                     "that {name} works with `numpy{expected}` could not be told: which NumPy `{requires}` comes to is not known"
@@ -74,7 +74,7 @@ impl Promise<'_> {
             Some(_) if self.wanted.is_empty() => {
                 format!("nothing can be held against `numpy{expected}` for {name}: {}", self.emptiness())
             }
-            Some((headers, range)) => {
+            Some(Built { headers, range, .. }) => {
                 let broken = words::stretches(&self.wanted, |version| !range.contains(version))?;
                 format!(
                     "{name} is expected to work with `numpy{expected}`, and built against NumPy {} (`{requires}`) it does not with \

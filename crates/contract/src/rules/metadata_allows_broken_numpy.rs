@@ -63,7 +63,7 @@ fn of_wheel(case: &Case<'_>, distribution: &DistributionReport) -> Option<Findin
 
 /// What a build with headers of NumPy 1.x comes to, where NumPy 2 may be what it runs with.
 fn of_build(case: &Case<'_>, distribution: &DistributionReport) -> Option<Finding> {
-    let built = Built::of(case, distribution)?;
+    let built = Built::of(case.releases, distribution)?;
     let refused = built.refused(case, distribution);
     let first = refused.into_iter().find(|version| version.major() >= 2 && built.headers.version.major() < 2)?;
     let message = format!("{}; nothing keeps NumPy {first} from it", built.says(distribution));

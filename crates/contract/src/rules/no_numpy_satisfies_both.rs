@@ -14,7 +14,7 @@ pub(super) const META: Rule = Rule {
 };
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let of = |distribution: &DistributionReport| match Built::of(case, distribution) {
+    let of = |distribution: &DistributionReport| match Built::of(case.releases, distribution) {
         Some(built) => of_build(case, distribution, &built),
         None => of_files(case, distribution),
     };

@@ -78,8 +78,11 @@ fn one_by_one<'a>(conflicts: &'a [Vec<Item>], default: &impl Fn(&[Item]) -> Opti
     ways.take(MOST_AT_ALL).collect()
 }
 
-/// `extra old`, `without extra new or old`; what is not taken is named where every combination is.
+/// `extra old`, `without extra new or old`; what is not taken is named where every combination is. `default` without conflicts.
 fn name(conflicts: &[Vec<Item>], items: &BTreeSet<&Item>, whole: bool) -> String {
+    if conflicts.is_empty() {
+        return "default".to_owned();
+    }
     let mut packages = conflicts.iter().flatten().map(|item| &item.package);
     let first = packages.next();
     let several = packages.any(|package| Some(package) != first);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::conflicts::{Item, selections};
+use super::conflicts::{Item, Selection, selections};
 use super::{Locked, LockedDependency, LockedEnvironment, LockedFile, LockedPackage};
 
 #[derive(Deserialize)]
@@ -82,7 +82,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
         file.package.iter().any(|package| package.name == item.package && group(package))
     };
     let (selections, note) = selections(&file.conflicts, is_default);
-    let environment = |(name, selected): (String, BTreeSet<&Item>)| {
+    let environment = |Selection { name, items: selected }: Selection<'_>| {
         let out: BTreeSet<&Item> = file.conflicts.iter().flatten().filter(|item| !selected.contains(item)).collect();
         let packages = file.package.iter().filter(|from| !out.contains(&from.whole()));
         LockedEnvironment {
@@ -94,13 +94,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
             ..LockedEnvironment::default()
         }
     };
-    let named = selections.into_iter().map(|one| (one.name, one.items));
-    let environments: Vec<LockedEnvironment> = if file.conflicts.is_empty() {
-        vec![environment(("default".to_owned(), BTreeSet::new()))]
-    } else {
-        named.map(environment).collect()
-    };
-    Ok(Locked { environments, notes: note.into_iter().collect() })
+    Ok(Locked { environments: selections.into_iter().map(environment).collect(), notes: note.into_iter().collect() })
 }
 
 /// The projects that the lock is of, by name: the one beside it and the members of its workspace. What else lies on disk is

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use pep508_rs::{Requirement, VerbatimUrl, VersionOrUrl};
 
 pub use pyproject::Project;
-pub use sdist::{SdistLimits, open_sdist, read_sdist};
+pub use sdist::{SdistLimits, is_sdist, open_sdist, read_sdist};
 
 use crate::wheel::{Distribution, Target, normalized};
 

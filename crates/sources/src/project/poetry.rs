@@ -86,19 +86,19 @@ fn lines(dependencies: &BTreeMap<String, Dependency>, wanted: fn(&Details) -> bo
 
 impl Dependency {
     fn lines(&self, name: &str, wanted: fn(&Details) -> bool) -> Option<Vec<String>> {
-        match self {
-            Self::Constraint(words) => Some(vec![format!("{name}{}", one_of(words)?)]),
-            Self::Details(details) => details.line(name, wanted).into_iter().collect(),
-            Self::Several(all) => all.iter().filter_map(|details| details.line(name, wanted)).collect(),
-        }
+        let all = match self {
+            Self::Constraint(words) => return Some(vec![format!("{name}{}", one_of(words)?)]),
+            Self::Details(details) => std::slice::from_ref(details.as_ref()),
+            Self::Several(all) => all,
+        };
+        all.iter().filter(|details| wanted(details)).map(|details| details.line(name)).collect()
     }
 }
 
 impl Details {
-    /// Its requirement: nothing where it is not wanted, `Some(None)` where none can say it.
-    #[expect(clippy::option_option, reason = "what is left out is not what cannot be said")]
-    fn line(&self, name: &str, wanted: fn(&Self) -> bool) -> Option<Option<String>> {
-        wanted(self).then(|| Some(format!("{name}{}{}{}", self.extras(), self.place()?, self.marker()?)))
+    /// Its requirement; `None` where none can say it.
+    fn line(&self, name: &str) -> Option<String> {
+        Some(format!("{name}{}{}{}", self.extras(), self.place()?, self.marker()?))
     }
 
     fn extras(&self) -> String {

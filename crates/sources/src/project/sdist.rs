@@ -64,15 +64,28 @@ pub fn open_sdist(path: &Path) -> io::Result<SharedBytes> {
     Ok(std::sync::Arc::new(crate::FileSource::open(path)?))
 }
 
+/// How names of source distributions end, by format.
+const TAR: [&str; 2] = [".tar.gz", ".tgz"];
+const ZIP: [&str; 1] = [".zip"];
+
+/// Whether a file is a source distribution of a format that is read, by its name.
+pub fn is_sdist(file_name: &str) -> bool {
+    ends_with(file_name, &TAR) || ends_with(file_name, &ZIP)
+}
+
+fn ends_with(file_name: &str, endings: &[&str]) -> bool {
+    let lower = file_name.to_ascii_lowercase();
+    endings.iter().any(|ending| lower.ends_with(ending))
+}
+
 /// Reads a source distribution; its name tells the format. Stops as soon as it has seen what it looks for.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub fn read_sdist(bytes: SharedBytes, file_name: &str, limits: SdistLimits) -> Result<SourceTree, String> {
-    let lower = file_name.to_ascii_lowercase();
-    let found = if lower.ends_with(".tar.gz") || lower.ends_with(".tgz") {
+    let found = if ends_with(file_name, &TAR) {
         read_tar(MultiGzDecoder::new(Cursor::new(bytes)), limits).map_err(|error| error.to_string())?
-    } else if lower.ends_with(".zip") {
+    } else if ends_with(file_name, &ZIP) {
         read_zip(bytes, file_name)?
     } else {
         return Err(format!("`{file_name}` is neither a `.tar.gz` nor a `.zip`"));
