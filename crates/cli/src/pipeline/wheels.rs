@@ -1,6 +1,7 @@
 //! The check of wheels: finds their compiled members, reads of them what is needed, and judges them as they would lie
 //! together.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -104,6 +105,22 @@ impl PythonSources for Gathered<'_> {
             python.paths = wheel.map(|wheel| wheel.python_modules().map(|member| member.installed.clone()).collect());
         }
         python.paths.clone().unwrap_or_default()
+    }
+
+    fn prepare(&self, paths: &[&str]) {
+        let Some(Opened::Remote(remote)) = &self.place else { return };
+        let unknown: BTreeSet<&str> = {
+            let python = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+            paths.iter().copied().filter(|path| !python.imports.contains_key(*path)).collect()
+        };
+        if unknown.is_empty() {
+            return;
+        }
+        if let Ok(opened) = remote.open() {
+            let wheel = opened.wheel();
+            let modules = wheel.python_modules().filter(|member| unknown.contains(member.installed.as_str()));
+            wheel.prepare(&modules.collect::<Vec<_>>());
+        }
     }
 
     fn imports(&self, path: &str) -> Option<PythonImports> {

@@ -45,6 +45,21 @@ impl<'a> World<'a> {
         read
     }
 
+    /// Says that the sources of these modules are going to be looked at.
+    pub(super) fn prepare<'n>(&self, names: impl Iterator<Item = &'n str>) {
+        let mut wanted: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        for name in names {
+            if let Some(Origin::Source(position, path)) = self.modules.get(name).map(|module| &module.origin) {
+                wanted.entry(*position).or_default().push(path);
+            }
+        }
+        for (position, paths) in wanted {
+            if let Some((distribution, _)) = self.pairs.get(position) {
+                distribution.sources.prepare(&paths);
+            }
+        }
+    }
+
     /// The failing import of a file by itself, where it fails. What it inherited from a module that it imports is left
     /// out: that module's own import tells.
     pub(super) fn failure(&self, id: FileId) -> Option<Failure> {

@@ -65,6 +65,10 @@ pub trait PythonSources: Sync {
 
     /// The imports of one of them; `None` where there is no such file or it cannot be read.
     fn imports(&self, path: &str) -> Option<PythonImports>;
+
+    /// Told which of them are going to be asked for, before they are asked for one by one: what has to be fetched can be
+    /// fetched together. Nothing has to be done.
+    fn prepare(&self, _paths: &[&str]) {}
 }
 
 /// The sources of a distribution that has none, or whose sources are out of reach.

@@ -125,6 +125,10 @@ impl PythonSources for Remembered<'_> {
         self.paths.get_or_init(|| self.inner.paths()).clone()
     }
 
+    fn prepare(&self, paths: &[&str]) {
+        self.inner.prepare(paths);
+    }
+
     fn imports(&self, path: &str) -> Option<PythonImports> {
         let mut kept = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
         kept.entry(path.to_owned()).or_insert_with(|| self.inner.imports(path)).clone()

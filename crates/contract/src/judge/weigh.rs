@@ -24,6 +24,8 @@ impl Weight {
 /// finding out.
 pub(super) fn weigh(world: &World<'_>, files: &[JudgedFile]) -> Vec<Option<Weight>> {
     let mut weights = vec![None; files.len()];
+    // Whatever is found below, these are walked.
+    world.prepare(world.modules.tops().into_iter().chain(public_sources(world.modules)));
     settle(&mut weights, files, &top_level(world));
     if open(&weights, files) {
         settle(&mut weights, files, &unavoidable(world, files));

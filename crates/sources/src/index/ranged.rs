@@ -277,6 +277,11 @@ impl ByteSource for Ranged {
             buffer.copy_from_slice(bytes);
             return Ok(());
         }
-        self.fetch(offset, buffer).map_err(failed)
+        // What is known of the end already is not fetched again.
+        let missing = usize::try_from(self.tail_start.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        let (front, back) = buffer.split_at_mut(missing);
+        let known = self.tail.get(..back.len()).ok_or_else(|| failed("outside the file".to_owned()))?;
+        back.copy_from_slice(known);
+        self.fetch(offset, front).map_err(failed)
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Cursor {
     window: u64,
     /// Up to where somebody is known to read on; nothing much is read ahead after it.
     aim: u64,
+    /// Up to where everything is going to be read.
+    sure: u64,
 }
 
 impl Cursor {
@@ -37,7 +39,8 @@ impl Cursor {
     /// A cursor over `start..end` that stands at `start`.
     pub(crate) fn within(bytes: SharedBytes, start: u64, end: u64) -> Self {
         let end = end.min(bytes.size());
-        Self { bytes, position: start, end, buffer: Vec::new(), buffer_start: 0, window: FIRST_WINDOW, aim: u64::MAX }
+        let (buffer, buffer_start, window) = (Vec::new(), 0, FIRST_WINDOW);
+        Self { bytes, position: start, end, buffer, buffer_start, window, aim: u64::MAX, sure: 0 }
     }
 
     /// The same cursor, keeping what it read ahead, with another end.
@@ -51,6 +54,13 @@ impl Cursor {
     /// Says that about `length` bytes are going to be read from where the cursor stands, and perhaps no more.
     pub(crate) fn aim(&mut self, length: u64) {
         self.aim = self.position.saturating_add(length);
+    }
+
+    /// The same cursor, which reads up to its end in few parts, once somebody reads straight on or from its beginning:
+    /// nothing of that is going to be left out.
+    pub(crate) fn reading_to_its_end(mut self) -> Self {
+        self.sure = self.end;
+        self
     }
 
     /// Bytes of the buffer from the position on; empty when the position lies outside it.
@@ -68,7 +78,10 @@ impl Cursor {
         self.window = if goes_on { (self.window * 4).min(LAST_WINDOW) } else { FIRST_WINDOW };
         let rest = self.end.saturating_sub(self.position);
         let aimed = self.aim.saturating_sub(self.position).max(FIRST_WINDOW);
-        let length = if rest <= SHORT { rest } else { self.window.min(aimed).min(rest) };
+        // Who looks for something from the back leaves the buffer each time, and wants little.
+        let straight = goes_on || self.buffer.is_empty();
+        let sure = if straight { self.sure.saturating_sub(self.position).min(LAST_WINDOW) } else { 0 };
+        let length = if rest <= SHORT { rest } else { self.window.min(aimed).max(sure).min(rest) };
         self.buffer.clear();
         self.buffer.resize(usize::try_from(length).unwrap_or(0), 0);
         self.buffer_start = self.position;
@@ -141,6 +154,25 @@ mod tests {
         assert_eq!(out.len(), 8 << 20);
         let requests = asked.requests();
         assert!(requests < 20, "{requests}");
+    }
+
+    #[test]
+    fn what_is_read_in_whole_is_asked_for_at_once() {
+        let asked = Arc::new(Counted::new(vec![7; 1 << 20]));
+        let mut cursor = Cursor::within(asked.clone(), 1000, 1 << 20).reading_to_its_end();
+        cursor.read_to_end(&mut Vec::new()).expect("a vector can be read");
+        assert_eq!((asked.requests(), asked.bytes()), (1, (1 << 20) - 1000));
+    }
+
+    #[test]
+    fn who_looks_from_the_back_for_what_is_not_there_is_not_given_all_that_follows() {
+        let asked = Arc::new(Counted::new(vec![7; 8 << 20]));
+        let mut cursor = Cursor::new(asked.clone()).reading_to_its_end();
+        for back in 1..100 {
+            cursor.seek(SeekFrom::End(-back * 2048)).expect("inside");
+            cursor.read_exact(&mut [0; 2048]).expect("inside");
+        }
+        assert!(asked.bytes() < 100 * (64 << 10), "{}", asked.bytes());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The directory of a zip archive: every member once, what is odd about it, and nothing unpacked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use contract::Undetermined;
@@ -12,9 +13,6 @@ use super::limits::Limits;
 use super::member::Member;
 use super::{SharedBytes, WheelError};
 
-/// The size of a local header before its name, in bytes.
-const LOCAL_HEADER: u64 = 30;
-
 /// What the directory lists, in its order.
 pub(crate) struct Directory {
     pub(crate) members: Vec<Member>,
@@ -24,7 +22,8 @@ pub(crate) struct Directory {
 impl Directory {
     /// Reads the directory from the end of the archive.
     pub(crate) fn read(bytes: &SharedBytes, limits: &Limits) -> Result<Self, WheelError> {
-        let cursor = Cursor::new(Arc::clone(bytes));
+        // It is the last that stands in an archive.
+        let cursor = Cursor::new(Arc::clone(bytes)).reading_to_its_end();
         let mut archive = ZipIterable::try_new(cursor, Config::default()).map_err(WheelError::not_an_archive)?;
         if archive.len() > limits.entries {
             return Err(WheelError::TooManyEntries { entries: archive.len(), limit: limits.entries });
@@ -72,9 +71,7 @@ fn refuse_overlaps(members: &mut [Member], problems: &mut Vec<String>) {
 
 /// `starts` counts the members that begin at each offset.
 fn overlaps_next(member: &Member, starts: &BTreeMap<u64, usize>) -> bool {
-    let start = member.entry.header_start();
-    let name = member.entry.name_raw().len() as u64;
-    let end = start.saturating_add(LOCAL_HEADER).saturating_add(name).saturating_add(member.compressed);
+    let Range { start, end } = member.range();
     let shared_start = starts.get(&start).is_some_and(|count| *count > 1);
     shared_start || starts.range(start.saturating_add(1)..).next().is_some_and(|(next, _)| *next < end)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use contract::Undetermined;
@@ -16,7 +17,9 @@ use super::ending::Ending;
 use super::inflating::{Inflating, Stretch};
 use super::limits::{Budget, Limits};
 
-/// What a local header takes beside the name: 30 bytes and its extra fields, which are short.
+/// What a local header takes before the name, in bytes.
+const HEADER: u64 = 30;
+/// What it takes beside the name: its extra fields are short.
 const HEADER_ROOM: u64 = 512;
 
 /// A file inside a wheel.
@@ -59,6 +62,16 @@ impl Member {
         let installed = installed(&path).to_owned();
         let (size, compressed) = (entry.size(), entry.compressed_size());
         Some(Self { path, installed, size, compressed, obstacle, entry: Arc::new(entry) })
+    }
+
+    /// Where about it lies in the archive: its local header may be some bytes longer.
+    pub(super) fn range(&self) -> Range<u64> {
+        let start = self.entry.header_start();
+        start
+            ..start
+                .saturating_add(HEADER)
+                .saturating_add(self.entry.name_raw().len() as u64)
+                .saturating_add(self.compressed)
     }
 
     /// Whether a file of this name can be compiled code that Python or the loader loads.
@@ -114,6 +127,14 @@ fn stays_inside(path: &str) -> bool {
     !drive && !odd && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
+/// How much of a member somebody is going to read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    All,
+    /// Perhaps little.
+    Some,
+}
+
 /// A member as bytes that the reader can ask for. What is inflated once is kept, so going back costs nothing.
 pub struct MemberSource {
     path: String,
@@ -129,8 +150,13 @@ enum Content {
 }
 
 impl MemberSource {
-    /// Finds the member's bytes. Reads its local header, and nothing else.
-    pub(crate) fn open(member: &Member, bytes: &SharedBytes, budget: &Budget) -> Result<Self, Undetermined> {
+    /// Finds the member's bytes. Reads its local header, and some of what follows, or all of it where it is `wanted`.
+    pub(crate) fn open(
+        member: &Member,
+        bytes: &SharedBytes,
+        budget: &Budget,
+        wanted: Wanted,
+    ) -> Result<Self, Undetermined> {
         if let Some(obstacle) = &member.obstacle {
             return Err(obstacle.clone());
         }
@@ -140,7 +166,7 @@ impl MemberSource {
         };
         let ending = Arc::new(Ending::new(Arc::clone(bytes)));
         let shared: SharedBytes = ending.clone();
-        let (start, cursor) = locate(member, &shared).map_err(unreadable)?;
+        let (start, cursor) = locate(member, &shared, wanted).map_err(unreadable)?;
         let content = match member.entry.compression() {
             CompressionMethod::Stored => Content::InPlace { bytes: Arc::clone(bytes), start },
             _ => {
@@ -195,10 +221,11 @@ impl MemberSource {
 
 /// Finds where the compressed bytes lie: their start, and a cursor that stands there. The local header and the first
 /// bytes after it come in one read.
-fn locate(member: &Member, bytes: &SharedBytes) -> Result<(u64, Cursor), String> {
+fn locate(member: &Member, bytes: &SharedBytes, wanted: Wanted) -> Result<(u64, Cursor), String> {
     let begin = member.entry.header_start();
     let ahead = member.compressed.saturating_add(HEADER_ROOM).saturating_add(member.entry.name_raw().len() as u64);
-    let mut cursor = Cursor::within(Arc::clone(bytes), begin, begin.saturating_add(ahead));
+    let cursor = Cursor::within(Arc::clone(bytes), begin, begin.saturating_add(ahead));
+    let mut cursor = if wanted == Wanted::All { cursor.reading_to_its_end() } else { cursor };
     let entry = OwnedZipFileEntry::as_ref(&member.entry);
     let file = entry.with_reader(&mut cursor, ZipReadOptions::new()).map_err(|error| error.to_string())?;
     let start = file.data_start().ok_or("its local header names no place for its bytes")?;

@@ -25,12 +25,14 @@ use contract::Undetermined;
 use reader::ByteSource;
 
 pub use limits::{Budget, Limits};
+use member::Wanted;
 pub use member::{Member, MemberSource};
 pub use metadata::Distribution;
 pub use name::{Tag, WheelName, normalized};
 pub use target::{Platform, PlatformError, Ranking, System, Target};
 
 use crate::FileSource;
+use blocks::Blocks;
 pub(crate) use cursor::Cursor;
 use directory::Directory;
 pub(crate) use metadata::headers;
@@ -79,7 +81,7 @@ pub struct Wheel {
     path: String,
     bytes: SharedBytes,
     /// The same bytes for Python modules.
-    blocks: SharedBytes,
+    blocks: Arc<Blocks>,
     members: BTreeMap<String, Member>,
     compiled: Vec<Member>,
     distribution: Distribution,
@@ -128,7 +130,7 @@ impl Wheel {
         let members = members.into_iter().map(|member| (member.path.clone(), member)).collect();
         let mut wheel = Self {
             path: path.to_owned(),
-            blocks: Arc::new(blocks::Blocks::new(Arc::clone(&bytes))),
+            blocks: Arc::new(Blocks::new(Arc::clone(&bytes))),
             bytes,
             members,
             compiled,
@@ -173,12 +175,18 @@ impl Wheel {
     /// # Errors
     /// The member's obstacle, or why its bytes cannot be found.
     pub fn source(&self, member: &Member) -> Result<MemberSource, Undetermined> {
-        MemberSource::open(member, &self.bytes, &self.budget)
+        MemberSource::open(member, &self.bytes, &self.budget, Wanted::Some)
     }
 
     /// Its Python modules, by installed path. Their texts are not read.
     pub fn python_modules(&self) -> impl Iterator<Item = &Member> {
         self.members.values().filter(|member| member.path.ends_with(".py") && member.obstacle.is_none())
+    }
+
+    /// Fetches Python modules together, whose texts are going to be asked for one by one.
+    pub fn prepare(&self, modules: &[&Member]) {
+        let ranges: Vec<_> = modules.iter().map(|member| member.range()).collect();
+        self.blocks.prepare(&ranges);
     }
 
     /// The text of a small member, whole and with its checksum verified.
@@ -191,8 +199,8 @@ impl Wheel {
         if member.size > limit {
             return Err(unreadable(format!("it has {} bytes, more than the limit of {limit}", member.size)));
         }
-        let bytes = if member.path.ends_with(".py") { &self.blocks } else { &self.bytes };
-        let source = MemberSource::open(member, bytes, &self.budget)?;
+        let bytes = if member.path.ends_with(".py") { Arc::clone(&self.blocks) as _ } else { Arc::clone(&self.bytes) };
+        let source = MemberSource::open(member, &bytes, &self.budget, Wanted::All)?;
         let mut text = vec![0; usize::try_from(member.size).unwrap_or(0)];
         source.read_at(0, &mut text).map_err(|error| unreadable(format!("it cannot be read: {}", error.cause)))?;
         Ok(text)

@@ -14,8 +14,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 const WINDOW: usize = 32 << 10;
 /// How much is inflated to see whether a block begins at a place, in bytes: most places are none, and little shows it.
 const TRIED: [usize; 2] = [1 << 10, 64 << 10];
-/// By how much room for what comes out grows, in bytes.
-const STEP: usize = 1 << 20;
+/// How much comes out at a time, in bytes.
+const STEP: usize = 256 << 10;
 /// Where the first place is looked for, in compressed bytes: more than the largest blocks that compressors make.
 const SEARCHED: usize = 1 << 20;
 /// How many places are tried: bytes that were made to mislead must not cost without end.
@@ -23,40 +23,64 @@ const PLACES: usize = 16 << 10;
 /// From how many places of one stream everything is inflated in vain before it is held to be made to mislead.
 pub(super) const MISLED: usize = 8;
 
-/// The last bytes of a stream: what they are after one past, and after another. Both have the same length.
+/// How much four lengths of codes, of three bits each, use up of the 128 patterns that the longest can have.
+const USED: [u16; 1 << 12] = used();
+
+const fn used() -> [u16; 1 << 12] {
+    let mut table = [0; 1 << 12];
+    let mut four = 0;
+    while four < table.len() {
+        let mut index = 0;
+        while index < 4 {
+            let length = four >> (3 * index) & 7;
+            table[four] += if length > 0 { 128 >> length } else { 0 };
+            index += 1;
+        }
+        four += 1;
+    }
+    table
+}
+
+/// The last bytes of a stream: what they are after one past, and after another.
 #[derive(Default)]
-pub(super) struct Tail([Vec<u8>; 2]);
+pub(super) struct Tail {
+    one: Vec<u8>,
+    /// Ends where the past no longer matters: all that follows is the same.
+    other: Vec<u8>,
+}
 
 impl Tail {
     /// How many bytes it spans, known or not.
     pub(super) fn len(&self) -> usize {
-        let [one, _] = &self.0;
-        one.len()
+        self.one.len()
     }
 
     /// How many bytes of memory it takes.
     pub(super) fn held(&self) -> u64 {
-        (self.len() as u64).saturating_mul(2)
+        (self.one.len() as u64).saturating_add(self.other.len() as u64)
     }
 
     /// Whether nothing that is known says otherwise than `bytes`, which stand from `at` on, counted from its beginning.
     pub(super) fn agrees(&self, at: usize, bytes: &[u8]) -> bool {
-        let [one, other] = self.0.each_ref().map(|version| version.get(at..).unwrap_or_default());
-        one.iter().zip(other).zip(bytes).all(|((one, other), byte)| one != other || one == byte)
+        let [one, other] = [&self.one, &self.other].map(|version| version.get(at..).unwrap_or_default());
+        let (unsure, sure) = bytes.split_at(other.len().min(bytes.len()));
+        let same = one.get(unsure.len()..).unwrap_or_default();
+        unsure.iter().zip(one).zip(other).all(|((byte, one), other)| one != other || one == byte)
+            && (same.starts_with(sure) || sure.starts_with(same))
     }
 
     /// Whether all that is known of a shorter one is known here, and the same.
     pub(super) fn confirms(&self, shorter: &Self) -> bool {
-        let there = self.len().checked_sub(shorter.len());
-        there
-            .is_some_and(|skip| self.0.iter().all(|version| shorter.agrees(0, version.get(skip..).unwrap_or_default())))
+        let Some(skip) = self.len().checked_sub(shorter.len()) else { return false };
+        shorter.agrees(0, self.one.get(skip..).unwrap_or_default())
+            && shorter.agrees(0, self.other.get(skip..).unwrap_or_default())
     }
 
     /// The bytes of a range, which counts from the tail's beginning; `None` where one of them is not known.
     pub(super) fn known(&self, range: Range<usize>) -> Option<&[u8]> {
-        let [one, other] = &self.0;
-        let bytes = one.get(range.clone())?;
-        (Some(bytes) == other.get(range)).then_some(bytes)
+        let bytes = self.one.get(range.clone())?;
+        let unsure = self.other.get(range.start..range.end.min(self.other.len())).unwrap_or_default();
+        bytes.starts_with(unsure).then_some(bytes)
     }
 }
 
@@ -74,12 +98,11 @@ pub(super) fn inflate_end(end: &[u8], new: usize, most: usize, vain: &mut usize)
         if *vain >= MISLED || !TRIED.iter().all(begins) {
             continue;
         }
-        let mut after = |past: &[u8]| inflated(&mut state, past, &lead, rest, most);
-        if let Some(one) = after(&pasts[0])
-            && let Some(other) = after(&pasts[1])
-            && one.len() == other.len()
+        let mut after = |past: &[u8], like: &[u8]| inflated(&mut state, past, &lead, rest, most, like);
+        if let Some(one) = after(&pasts[0], &[])
+            && let Some(other) = after(&pasts[1], &one)
         {
-            return Some(Tail([one, other]));
+            return Some(Tail { one, other });
         }
         *vain = vain.saturating_add(1);
     }
@@ -135,8 +158,9 @@ fn may_begin(bits: u128) -> bool {
     }
     let count = u32::try_from(bits >> 13 & 0xf).unwrap_or(0) + 4;
     let lengths = u64::try_from(bits >> 17 & ((1 << 57) - 1)).unwrap_or(0);
-    let used: u32 = (0..count).map(|index| lengths >> (3 * index) & 7).filter(|&l| l > 0).map(|l| 128_u32 >> l).sum();
-    used == 128
+    let there = lengths & ((1 << (3 * count)) - 1);
+    let part = |from: u32| usize::try_from(there >> from & 0xfff).ok().and_then(|four| USED.get(four)).copied();
+    [0, 12, 24, 36, 48].into_iter().filter_map(part).sum::<u16>() == 128
 }
 
 /// Whether inflating them one after the other meets no error soon.
@@ -146,29 +170,47 @@ fn goes_on(state: &mut Decompress, past: &[u8], lead: &[u8], rest: &[u8]) -> boo
     [past, lead, rest].iter().all(|input| state.decompress_vec(input, &mut out, FlushDecompress::None).is_ok())
 }
 
-/// What comes of `rest` after the others; `None` where it is no chain of blocks that ends where it ends.
-fn inflated(state: &mut Decompress, past: &[u8], lead: &[u8], rest: &[u8], most: usize) -> Option<Vec<u8>> {
+/// What comes of `rest` after the others, up to where it goes on as `like` does, if it comes to that: what comes out
+/// hangs on the stream and on the last [`WINDOW`] bytes. `None` where it is no chain of blocks that ends where it ends.
+fn inflated(
+    state: &mut Decompress,
+    past: &[u8],
+    lead: &[u8],
+    rest: &[u8],
+    most: usize,
+    like: &[u8],
+) -> Option<Vec<u8>> {
     state.reset(false);
-    let mut out = Vec::with_capacity(WINDOW.saturating_add(STEP));
+    let mut piece = vec![0; STEP];
     for input in [past, lead] {
-        state.decompress_vec(input, &mut out, FlushDecompress::None).ok()?;
+        state.decompress(input, &mut piece, FlushDecompress::None).ok()?;
     }
-    out.clear();
-    let begin = state.total_in();
+    let (begin, skipped) = (state.total_in(), state.total_out());
+    let mut out: Vec<u8> = Vec::with_capacity(like.len());
+    let mut taken = 0;
     loop {
-        let (before, had) = (state.total_in(), out.len());
-        out.reserve(STEP);
-        let rest = rest.get(usize::try_from(before.checked_sub(begin)?).ok()?..)?;
-        let status = state.decompress_vec(rest, &mut out, FlushDecompress::None).ok()?;
-        let taken = usize::try_from(state.total_in().checked_sub(before)?).ok()?;
+        let status = state.decompress(rest.get(taken..)?, &mut piece, FlushDecompress::None).ok()?;
+        let before = (taken, out.len());
+        taken = usize::try_from(state.total_in().checked_sub(begin)?).ok()?;
+        let come = usize::try_from(state.total_out().checked_sub(skipped)?).ok()?;
+        out.extend_from_slice(piece.get(..come.checked_sub(out.len())?)?);
         if status == Status::StreamEnd {
             return (taken == rest.len() && out.len() <= most).then_some(out);
         }
-        let stands_still = taken == 0 && out.len() == had;
+        if goes_on_as(&out, like) {
+            return Some(out);
+        }
+        let stands_still = before == (taken, out.len());
         if stands_still || out.len() > most {
             return None;
         }
     }
+}
+
+/// Whether the last [`WINDOW`] bytes of `out` are those that stand there in `like`.
+fn goes_on_as(out: &[u8], like: &[u8]) -> bool {
+    let last = out.len().checked_sub(WINDOW).map(|from| from..out.len());
+    last.is_some_and(|last| like.get(last.clone()).is_some_and(|there| Some(there) == out.get(last)))
 }
 
 #[cfg(test)]
