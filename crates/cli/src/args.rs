@@ -211,12 +211,19 @@ Example:
 /// How much of a project, and of what is required, is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct Wanted {
-    /// Of a pyproject.toml: add the requirements of a dependency group; may be repeated
+    /// Of a pyproject.toml: add the requirements of a dependency group. Of a lock file: this group and no other, beside
+    /// what is always installed. May be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) group: Vec<String>,
-    /// Of a pyproject.toml: add the requirements of an extra; may be repeated
+    /// Of a lock file: no groups, beside what is always installed
+    #[arg(long, conflicts_with = "group")]
+    pub(crate) no_groups: bool,
+    /// Of a pyproject.toml: add the requirements of an extra. Of a lock file: this extra and no other. May be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) extra: Vec<String>,
+    /// Of a lock file: no extras
+    #[arg(long, conflicts_with = "extra")]
+    pub(crate) no_extras: bool,
     /// Of requirements: take them as they stand, without what they require themselves
     #[arg(long)]
     pub(crate) no_deps: bool,

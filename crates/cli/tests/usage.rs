@@ -62,11 +62,11 @@ fn groups_and_extras_are_refused_of_what_has_none() {
     let folder = folder();
     std::fs::write(folder.path().join("uv.lock"), "version = 1\n").expect("written");
     std::fs::write(folder.path().join("requirements.txt"), "numpy\n").expect("written");
-    let told = refused(folder.path(), &["uv.lock", "--group", "test"]);
-    assert!(told.contains("`uv.lock` is checked with all groups and extras of its project"), "{told}");
+    let told = refused(folder.path(), &["uv.lock", "--group", "test", "--python", "3.11"]);
+    assert!(told.contains("`uv.lock`: it has no group `test`; it tells of none"), "{told}");
     for words in [&["requirements.txt", "--extra", "all"][..], &["numpy>=2", "--group", "test"], &["--extra", "all"]] {
         assert!(
-            refused(folder.path(), words).contains("are about a `pyproject.toml`, and none was named"),
+            refused(folder.path(), words).contains("are about a `pyproject.toml` or a lock file, and none was named"),
             "{words:?}"
         );
     }

@@ -255,6 +255,10 @@ fn each_extra_that_conflicts_with_others_is_judged_by_itself() {
     ] {
         assert!(out.contains(told), "{told}: {out}");
     }
+    let (_, out, _) = ended(numpact_in(folder.path()).args(UV_WORDS).args(["--extra", "old"]));
+    assert!(out.starts_with("uv.lock, Python 3.11 on linux-x86_64, NumPy 1.26.4 ("), "{out}");
+    let (_, out, _) = ended(numpact_in(folder.path()).args(UV_WORDS).arg("--no-extras"));
+    assert!(out.starts_with("uv.lock, Python 3.11 on linux-x86_64, no NumPy"), "{out}");
     let other = refused(folder.path(), &["uv.lock", "--python", "3.12", "--platform", "linux-x86_64"]);
     assert!(other.contains("`uv.lock` is for Python ==3.11.*, and not for Python 3.12"), "the whole of it is: {other}");
 }

@@ -1,6 +1,6 @@
 //! Each lock file format, in the shape that its own tool writes, and the choice of a wheel for a target.
 
-use numpact_sources::lockfile::{Choice, LockKind, Locked, Required, choose, parse};
+use numpact_sources::lockfile::{Choice, LockKind, Locked, LockedEnvironment, Required, Wanted, choose, parse};
 use numpact_sources::wheel::Target;
 
 const HASH: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -326,6 +326,140 @@ lock-version = "2.1"
         "[[package]]\nname = \"six\"\nversion = \"1.16.0\"\n[metadata]\nlock-version = \"1.1\"\n[metadata.files]\nsix = [{file = \"six-1.16.0-py2.py3-none-any.whl\", hash = \"sha256:HASH\"}]\n",
     );
     assert_eq!(chosen(&old, target(11, "linux-x86_64")), ["six: six-1.16.0-py2.py3-none-any.whl"]);
+}
+
+/// A group without a marker of its own was passed over where another has one: NumPy was not locked for Python 3.10. What an
+/// extra brings in was left out, and nobody was told.
+#[test]
+fn what_poetry_locks_for_a_group_or_an_extra_is_locked() {
+    let lock = |narrow: &dyn Fn(&mut LockedEnvironment)| {
+        let mut locked = read(
+            LockKind::Poetry,
+            r#"
+[[package]]
+name = "contourpy"
+version = "1.3.2"
+groups = ["main", "dev"]
+markers = {main = "extra == \"plot\"", dev = "python_version > \"3.11\""}
+[[package]]
+name = "msgpack"
+version = "1.2.4"
+groups = ["dev"]
+[[package]]
+name = "numpy"
+version = "2.2.6"
+groups = ["main", "dev"]
+markers = {dev = "python_version > \"3.11\""}
+[extras]
+plot = ["contourpy"]
+[metadata]
+lock-version = "2.1"
+"#,
+        );
+        narrow(&mut locked.environments[0]);
+        [10, 12].map(|minor| chosen(&locked, target(minor, "linux-x86_64")).join(" ").replace(": unnamed", ""))
+    };
+    assert_eq!(lock(&|_| ()), ["contourpy msgpack numpy", "contourpy msgpack numpy"]);
+    assert_eq!(lock(&|all| all.extras.clear()), ["msgpack numpy", "contourpy msgpack numpy"]);
+    assert_eq!(lock(&|all| all.groups.clear()), ["contourpy numpy", "contourpy numpy"]);
+    let neither = |all: &mut LockedEnvironment| (all.extras, all.groups) = (Vec::new(), Vec::new());
+    assert_eq!(lock(&neither), ["numpy", "numpy"]);
+}
+
+/// Markers that ask for extras or groups were not understood, and what they stand at was installed everywhere: of two NumPys both.
+#[test]
+fn what_a_pylock_has_for_a_group_or_an_extra_is_for_some_targets() {
+    let package = |name: &str, version: &str, marker: &str| {
+        format!("[[packages]]\nname = '{name}'\nversion = '{version}'\nmarker = {marker:?}\n")
+    };
+    let later = r#""default" in dependency_groups and python_version >= "3.11" or "plot" in extras and python_version >= "3.11""#;
+    let text = [
+        "lock-version = '1.0'\nextras = ['plot']\ndependency-groups = ['default', 'dev']\ndefault-groups = ['default']\n"
+            .to_owned(),
+        package("numpy", "2.0.2", r#"python_version == "3.9""#),
+        package("numpy", "2.4.6", later),
+        package("contourpy", "1.3.3", r#"python_version >= "3.11" and 'plot' in extras"#),
+        package("msgpack", "1.2.4", r#"("Dev" in dependency_groups)"#),
+        package("bare", "1", r#""dev" not  in dependency_groups and "in extras" != sys_platform"#),
+    ];
+    let lock = |minor, narrow: &dyn Fn(&mut LockedEnvironment)| {
+        let mut locked = read(LockKind::Pylock, &text.concat());
+        narrow(&mut locked.environments[0]);
+        let all = choose(&locked.environments[0], &target(minor, "linux-x86_64"));
+        let told = all.iter().map(|c| format!("{} {}", c.package.name, c.package.version.as_deref().unwrap_or("")));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(lock(9, &|_| ()), "msgpack 1.2.4, numpy 2.0.2");
+    assert_eq!(lock(11, &|_| ()), "contourpy 1.3.3, msgpack 1.2.4, numpy 2.4.6");
+    assert_eq!(lock(11, &|all| all.extras.clear()), "msgpack 1.2.4, numpy 2.4.6");
+    assert_eq!(lock(11, &|all| all.groups.clear()), "bare 1, contourpy 1.3.3, numpy 2.4.6");
+}
+
+#[test]
+fn groups_of_pdm_pipenv_and_uv_can_be_left_out() {
+    let pdm = "[metadata]\ngroups = ['default', 'dev', 'plot']\n\
+               [[package]]\nname = 'numpy'\nversion = '2'\ngroups = ['default', 'plot']\n\
+               [[package]]\nname = 'lz4'\nversion = '4'\ngroups = ['dev', 'plot']\nmarker = 'os_name == \"posix\" or os_name == \"nt\"'\n";
+    let pipfile = r#"{"default": {"numpy": {"version": "==2"}, "both": {"version": "==1"}},
+                      "develop": {"both": {"version": "==2"}, "lz4": {"version": "==4"}}, "docs": {"sphinx": {"version": "==7"}}}"#;
+    let uv = "version = 1\n[[package]]\nname = 'app'\nsource = { virtual = '.' }\ndependencies = [{ name = 'numpy' }]\n\
+              [package.optional-dependencies]\nplot = [{ name = 'contourpy' }]\n\
+              [package.dev-dependencies]\ndev = [{ name = 'lz4', marker = \"os_name == 'posix'\" }]\n\
+              [[package]]\nname = 'numpy'\nversion = '2'\n[[package]]\nname = 'lz4'\nversion = '4'\n\
+              [[package]]\nname = 'contourpy'\nversion = '1'\n";
+    let of = |kind, text| {
+        let mut locked = read(kind, text);
+        let told = |locked: &Locked| chosen(locked, target(11, "linux-x86_64")).join(" ").replace(": unnamed", "");
+        let known = [locked.environments[0].extras.join(" "), locked.environments[0].groups.join(" ")];
+        let all = told(&locked);
+        locked.environments[0].extras.clear();
+        let without_extras = told(&locked);
+        locked.environments[0].groups.clear();
+        (known, [all, without_extras, told(&locked)])
+    };
+    let pdm = of(LockKind::Pdm, pdm);
+    assert_eq!(
+        (pdm.0.join("; "), pdm.1.join("; ")),
+        ("; dev plot".to_owned(), "lz4 numpy; lz4 numpy; numpy".to_owned())
+    );
+    let (known, installed) = of(LockKind::Pipfile, pipfile);
+    assert_eq!(known, ["", "develop docs"]);
+    assert_eq!(installed, ["both lz4 numpy sphinx", "both lz4 numpy sphinx", "both numpy"]);
+    let (known, installed) = of(LockKind::Uv, uv);
+    assert_eq!(known, ["plot", "dev"]);
+    assert_eq!(installed, ["contourpy lz4 numpy", "lz4 numpy", "numpy"]);
+}
+
+#[test]
+fn what_is_asked_for_of_a_lock_is_what_is_installed() {
+    let text = "version = 1\n\
+        conflicts = [[{ package = 'app', extra = 'cpu' }, { package = 'app', extra = 'gpu' }], [{ package = 'app', group = 'new' }, { package = 'app', group = 'old' }]]\n\
+        [[package]]\nname = 'app'\nsource = { virtual = '.' }\ndefault-groups = ['new']\n\
+        [package.optional-dependencies]\ncpu = [{ name = 'a' }]\ngpu = [{ name = 'b' }]\nPlot_Ting = [{ name = 'c' }]\n\
+        [package.dev-dependencies]\nnew = [{ name = 'd' }]\nold = [{ name = 'e' }]\ntest = [{ name = 'f' }]\n"
+        .to_owned()
+        + &["a", "b", "c", "d", "e", "f"].map(|name| format!("[[package]]\nname = '{name}'\nversion = '1'\n")).concat();
+    let asked = |extras: Option<&[&str]>, groups: Option<&[&str]>| {
+        let some = |names: Option<&[&str]>| names.map(|all| all.iter().map(|name| (*name).to_owned()).collect());
+        let locked = read(LockKind::Uv, &text).narrowed(&Wanted { extras: some(extras), groups: some(groups) })?;
+        let one = |environment: &LockedEnvironment| {
+            let all = choose(environment, &target(11, "linux-x86_64"));
+            all.iter().map(|c| c.package.name.clone()).collect::<String>()
+        };
+        Ok::<_, String>(locked.environments.iter().map(one).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(asked(None, None).as_deref(), Ok("acdf acef bcdf bcef cdf cef"));
+    assert_eq!(asked(Some(&["gpu"]), None).as_deref(), Ok("bdf bef"));
+    assert_eq!(asked(Some(&["gpu", "plot-ting"]), Some(&[])).as_deref(), Ok("bcd"));
+    assert_eq!(asked(Some(&[]), Some(&["old"])).as_deref(), Ok("e"));
+    assert_eq!(asked(Some(&[]), Some(&["new", "test"])).as_deref(), Ok("df"));
+    let both = "it does not install together what was asked for".to_owned();
+    assert_eq!(asked(Some(&["gpu", "cpu"]), None), Err(both));
+    let none = "it has no extra `tpu`; it has `Plot_Ting`, `cpu`, `gpu`".to_owned();
+    assert_eq!(asked(Some(&["tpu"]), None), Err(none));
+    let bare = read(LockKind::Pylock, "lock-version = '1.0'")
+        .narrowed(&Wanted { groups: Some(vec!["dev".to_owned()]), extras: None });
+    assert_eq!(bare, Err("it has no group `dev`; it tells of none".to_owned()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use contract::Version;
 use sources::environment::{DiscoverError, Place, Surroundings, may_be_interpreter};
-use sources::lockfile::{LockError, LockKind};
+use sources::lockfile::{LockError, LockKind, Wanted};
 use sources::project::{is_sdist, is_source_tree};
 use sources::requirements;
 use sources::wheel::WheelName;
@@ -197,21 +197,18 @@ pub(super) fn targets(settings: &Settings) -> Result<Vec<Target>> {
         let named = settings.targets.iter().map(|path| Target::of(path)).collect::<Result<Vec<_>>>()?;
         beside_numpy(together(named))
     };
-    if !(settings.groups.is_empty() && settings.extras.is_empty()) {
+    if settings.wanted != Wanted::default() {
         make_sure_of_project(&targets)?;
     }
     Ok(targets)
 }
 
-/// Groups and extras are those of a `pyproject.toml`; without one they would be passed over.
+/// Groups and extras are those of a project; without one they would be passed over.
 fn make_sure_of_project(targets: &[Target]) -> Result<()> {
-    if targets.iter().any(|target| matches!(target, Target::Project(_))) {
+    if targets.iter().any(|target| matches!(target, Target::Project(_) | Target::Lockfile(_))) {
         return Ok(());
     }
-    let is_uv = |target: &Target| matches!(target, Target::Lockfile(path) if path.ends_with("uv.lock"));
-    let more =
-        if targets.iter().any(is_uv) { "; `uv.lock` is checked with all groups and extras of its project" } else { "" };
-    bail!("`--group` and `--extra` are about a `pyproject.toml`, and none was named{more}")
+    bail!("`--group` and `--extra` are about a `pyproject.toml` or a lock file, and none was named")
 }
 
 /// All requirements are one target, in the place of the first.

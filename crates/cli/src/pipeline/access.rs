@@ -7,7 +7,7 @@ use contract::judge::python_line;
 use contract::report::{JudgedNumpy, NumpySource};
 use sources::environment::{self, Place};
 use sources::index::{CachedWheel, Client, FactsCache, HttpSettings};
-use sources::lockfile::LockedFile;
+use sources::lockfile::{LockedFile, Wanted};
 use sources::wheel::{Budget, Limits, Platform, Target};
 
 use crate::pipeline::numpy;
@@ -25,6 +25,8 @@ pub(crate) struct Access {
     pub(super) client: Client,
     /// Bounds the memory that all wheels share.
     pub(super) budget: Budget,
+    /// The extras and groups of lock files to keep.
+    pub(super) wanted: Wanted,
     /// Take requirements without what they require themselves.
     pub(super) no_deps: bool,
     /// Fetch nothing.
@@ -40,7 +42,8 @@ impl Access {
         let (python, there) = asked(settings.python.as_ref())?.unzip();
         let access =
             Self::to(python, platform.or(there.flatten()), settings.numpy.clone(), settings.offline, progress)?;
-        Ok(Self { columns: settings.columns.clone(), no_deps: settings.no_deps, ..access })
+        let (columns, wanted) = (settings.columns.clone(), settings.wanted.clone());
+        Ok(Self { columns, wanted, no_deps: settings.no_deps, ..access })
     }
 
     /// The access for changing an environment: its Python and platform are known.
@@ -65,6 +68,7 @@ impl Access {
             cache: FactsCache::from_environment(&format!("reader-{}", reader::REVISION)),
             client: Client::new(http)?,
             budget: Budget::new(Limits::default().resident),
+            wanted: Wanted::default(),
             no_deps: false,
             offline,
             progress,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use contract::Version;
 use contract::report::{JudgedNumpy, TargetKind};
 use sources::lockfile::{Choice, Chosen, Locked, LockedEnvironment, LockedFile, LockedPackage, choose, read};
@@ -17,7 +17,7 @@ use crate::pipeline::{Checked, builds, requirements};
 
 /// Checks every environment of a lock file.
 pub(crate) fn check(path: &Path, access: &Access) -> Result<Vec<Checked>> {
-    let locked = read(path)?;
+    let locked = read(path)?.narrowed(&access.wanted).map_err(|why| anyhow!("`{}`: {why}", path.display()))?;
     let place = Place { kind: TargetKind::Lockfile, shown: path.display().to_string(), folder: folder(path) };
     check_locked(&locked, &place, access)
 }

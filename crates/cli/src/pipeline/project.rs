@@ -58,7 +58,7 @@ pub(crate) fn check_dependencies(path: &Path, settings: &Settings, access: &Acce
 fn dependencies(project: &Project, settings: &Settings) -> Result<Vec<String>> {
     let mut wanted = match &project.dependencies {
         Some(dependencies) => dependencies.clone(),
-        None if settings.groups.is_empty() => {
+        None if settings.wanted.groups.is_none() => {
             bail!(
                 "what it depends on stands neither in `[project]` nor, in words that every installer knows, in `[tool.poetry]`; \
                  check its lock file instead"
@@ -66,10 +66,10 @@ fn dependencies(project: &Project, settings: &Settings) -> Result<Vec<String>> {
         }
         None => Vec::new(),
     };
-    for name in &settings.extras {
+    for name in settings.wanted.extras.iter().flatten() {
         wanted.extend_from_slice(project.extra(name).ok_or_else(|| anyhow!("there is no extra `{name}`"))?);
     }
-    for name in &settings.groups {
+    for name in settings.wanted.groups.iter().flatten() {
         wanted.extend(project.group(name).map_err(anyhow::Error::msg)?);
     }
     project.expanded(&wanted).map_err(anyhow::Error::msg)

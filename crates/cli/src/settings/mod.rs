@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use contract::Version;
 
+use sources::lockfile::Wanted;
+
 use crate::args::{CheckArgs, FailOn, MatrixArgs, OutputFormat};
 use file::ConfigFile;
 pub(crate) use file::{Ignore, did_you_mean};
@@ -30,10 +32,8 @@ pub(crate) struct Settings {
     pub(crate) expect: Option<String>,
     /// Import what is incompatible or undetermined.
     pub(crate) confirm: bool,
-    /// Dependency groups of a `pyproject.toml` to add.
-    pub(crate) groups: Vec<String>,
-    /// Extras of a `pyproject.toml` to add.
-    pub(crate) extras: Vec<String>,
+    /// Extras and dependency groups: of a `pyproject.toml` those to add, of a lock file those to keep.
+    pub(crate) wanted: Wanted,
     /// Take requirements without what they require themselves.
     pub(crate) no_deps: bool,
     /// Fetch nothing.
@@ -75,8 +75,7 @@ impl Settings {
             expect: None,
             offline,
             confirm: false,
-            groups: Vec::new(),
-            extras: Vec::new(),
+            wanted: Wanted::default(),
             no_deps: false,
             columns: None,
             ignore: Vec::new(),
@@ -117,8 +116,10 @@ impl Settings {
             fail_on: arguments.fail_on.or(file.fail_on).unwrap_or_default(),
             expect: expectation(arguments.expect.as_deref())?,
             confirm: arguments.confirm,
-            groups: arguments.wanted.group.clone(),
-            extras: arguments.wanted.extra.clone(),
+            wanted: Wanted {
+                extras: names(&arguments.wanted.extra, arguments.wanted.no_extras),
+                groups: names(&arguments.wanted.group, arguments.wanted.no_groups),
+            },
             no_deps: arguments.wanted.no_deps,
             offline: arguments.offline,
             columns: None,
@@ -126,6 +127,11 @@ impl Settings {
             file: path,
         })
     }
+}
+
+/// Names that were given; `None` where nothing was said.
+fn names(given: &[String], none: bool) -> Option<Vec<String>> {
+    (none || !given.is_empty()).then(|| given.to_vec())
 }
 
 /// A release of NumPy whose line is known.

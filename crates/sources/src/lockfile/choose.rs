@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree, StringVersion, VerbatimUrl};
 
-use super::{LockedDependency, LockedEnvironment, LockedFile, LockedPackage, PATCHES};
+use super::{LockedDependency, LockedEnvironment, LockedFile, LockedPackage, PATCHES, group_as_extra};
 use crate::wheel::{Target, WheelName, normalized};
 
 /// One package and what would be installed of it.
@@ -74,8 +74,17 @@ fn wanted<'a>(environment: &'a LockedEnvironment, markers: Option<&MarkerEnviron
     if graph {
         return Walk::new(environment, markers).run();
     }
-    let holds = |package: &&LockedPackage| holds(package.marker.as_deref(), markers, &environment.selected);
+    let extras = asked_of_markers(environment);
+    let holds = |package: &&LockedPackage| holds(package.marker.as_deref(), markers, &extras);
     environment.packages.iter().filter(holds).collect()
+}
+
+/// The extras that markers are asked about: those that are installed, and what stands for groups and for what was selected.
+fn asked_of_markers(environment: &LockedEnvironment) -> Vec<ExtraName> {
+    let LockedEnvironment { selected, extras, groups, always, .. } = environment;
+    let selected = selected.iter().map(|one| one.marker.clone());
+    let groups = groups.iter().chain(always).map(|group| group_as_extra(group));
+    selected.chain(groups).chain(extras.iter().cloned()).filter_map(|extra| ExtraName::from_str(&extra).ok()).collect()
 }
 
 /// Whether a marker holds for some release of a target's Python.
@@ -87,19 +96,18 @@ pub(super) fn may_hold(marker: &str, target: &Target) -> bool {
     releases.any(|release| tree.evaluate(&markers.clone().with_python_full_version(release), &[]))
 }
 
-fn holds(marker: Option<&str>, markers: Option<&MarkerEnvironment>, extras: &[String]) -> bool {
+fn holds(marker: Option<&str>, markers: Option<&MarkerEnvironment>, extras: &[ExtraName]) -> bool {
     let (Some(marker), Some(markers)) = (marker, markers) else { return true };
     // A marker that cannot be read does not keep a package out: too much is checked rather than too little.
     let Ok(tree) = MarkerTree::parse_str::<VerbatimUrl>(marker) else { return true };
-    let extras: Vec<ExtraName> = extras.iter().filter_map(|extra| ExtraName::from_str(extra).ok()).collect();
-    tree.evaluate(markers, &extras)
+    tree.evaluate(markers, extras)
 }
 
 struct Walk<'a, 'm> {
     by_name: BTreeMap<&'a str, Vec<&'a LockedPackage>>,
     markers: Option<&'m MarkerEnvironment>,
-    /// What was selected among what excludes each other.
-    selected: &'a [String],
+    /// The extras that markers are asked about.
+    extras: Vec<ExtraName>,
     /// Packages to visit, and the extra of each.
     open: Vec<(&'a LockedPackage, Option<&'a str>)>,
     seen: BTreeSet<(&'a str, Option<&'a str>, Option<&'a str>)>,
@@ -113,11 +121,13 @@ impl<'a, 'm> Walk<'a, 'm> {
             by_name.entry(&package.name).or_default().push(package);
         }
         let roots = environment.packages.iter().filter(|package| package.root);
-        // A project's own extras are what its users install: they count.
-        let own = |root: &'a LockedPackage| root.dependencies.iter().filter_map(|d| d.of_extra.as_deref());
+        let is_installed = |extra: &&str| environment.extras.iter().any(|one| one == extra);
+        let own = |root: &'a LockedPackage| {
+            root.dependencies.iter().filter_map(|d| d.of_extra.as_deref()).filter(is_installed)
+        };
         let open = roots.flat_map(|root| own(root).map(Some).chain([None]).map(move |extra| (root, extra))).collect();
-        let selected = &environment.selected;
-        Self { by_name, markers, selected, open, seen: BTreeSet::new(), found: Vec::new() }
+        let extras = asked_of_markers(environment);
+        Self { by_name, markers, extras, open, seen: BTreeSet::new(), found: Vec::new() }
     }
 
     fn run(mut self) -> Vec<&'a LockedPackage> {
@@ -135,13 +145,13 @@ impl<'a, 'm> Walk<'a, 'm> {
     }
 
     fn follow(&mut self, edge: &'a LockedDependency) {
-        if !holds(edge.marker.as_deref(), self.markers, self.selected) {
+        if !holds(edge.marker.as_deref(), self.markers, &self.extras) {
             return;
         }
         let candidates = self.by_name.get(edge.name.as_str()).cloned().unwrap_or_default();
         let fits = |package: &&LockedPackage| match &edge.version {
             Some(version) => package.version.as_ref() == Some(version),
-            None => holds(package.marker.as_deref(), self.markers, self.selected),
+            None => holds(package.marker.as_deref(), self.markers, &self.extras),
         };
         for package in candidates.into_iter().filter(fits) {
             self.open.push((package, None));

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use super::Selected;
+
 /// An extra or a group of a project, or a whole project, that conflicts with others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(super) struct Item {
@@ -112,6 +114,21 @@ fn without(set: &[Item], several: bool) -> String {
 }
 
 impl Item {
+    /// An extra of a project.
+    pub(super) fn extra(package: &str, extra: &str) -> Self {
+        Self { package: package.to_owned(), extra: Some(extra.to_owned()), group: None }
+    }
+
+    /// A group of a project.
+    pub(super) fn group(package: &str, group: &str) -> Self {
+        Self { package: package.to_owned(), extra: None, group: Some(group.to_owned()) }
+    }
+
+    /// It, selected.
+    pub(super) fn selected(&self) -> Selected {
+        Selected { extra: self.extra.clone(), group: self.group.clone(), marker: self.encoded() }
+    }
+
     /// The word by which markers ask for it, as if it were an extra.
     pub(super) fn encoded(&self) -> String {
         let (package, length) = (&self.package, self.package.len());

@@ -9,6 +9,7 @@ mod pipfile;
 mod poetry;
 mod pylock;
 mod uv;
+mod wanted;
 
 use std::path::Path;
 
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 pub use choose::{Choice, Chosen, choose};
 pub use pip_report::Required;
+pub use wanted::Wanted;
 
-use crate::wheel::Target;
+use crate::wheel::{Target, normalized};
 
 /// What a lock file, or a resolver, says would be installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +45,29 @@ pub struct LockedEnvironment {
     /// The Pythons and platforms that it is for, as environment markers of which one must hold; empty where the file does not
     /// say.
     pub markers: Vec<String>,
-    /// The extras and groups that were selected among those that exclude each other, as the file's markers call them.
-    pub selected: Vec<String>,
+    /// The extras and groups that were selected among those that exclude each other.
+    pub selected: Vec<Selected>,
+    /// The extras that are installed: all that the file tells of, less what is excluded.
+    pub extras: Vec<String>,
+    /// The groups that are installed beside those of `always`, likewise.
+    pub groups: Vec<String>,
+    /// The groups that are installed whatever is asked for, where the format counts these as groups.
+    pub always: Vec<String>,
     /// Its packages, in the file's order.
     pub packages: Vec<LockedPackage>,
     /// What was left out of it, a sentence each.
     pub notes: Vec<String>,
+}
+
+/// An extra or a group that was selected among those that exclude each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    /// The extra, where it is one.
+    pub extra: Option<String>,
+    /// The group, where it is one.
+    pub group: Option<String>,
+    /// The extra by which the file's markers ask for it.
+    pub marker: String,
 }
 
 impl LockedEnvironment {
@@ -284,16 +303,34 @@ fn sort_files(package: &mut LockedPackage, files: impl IntoIterator<Item = Locke
     }
 }
 
-/// A lock of one environment for the Pythons that meet one of these specifiers.
-fn single_for(requires_python: impl IntoIterator<Item = String>, packages: Vec<LockedPackage>) -> Locked {
-    let mut locked = single(packages);
-    let requires_python: Vec<String> = requires_python.into_iter().collect();
-    locked.environments.iter_mut().for_each(|one| one.requires_python.clone_from(&requires_python));
-    locked
+/// The extra that stands for a group in a marker: markers know no groups.
+fn group_as_extra(group: &str) -> String {
+    format!("in-group-{}", normalized(group))
 }
 
-/// A lock of one environment.
-fn single(packages: Vec<LockedPackage>) -> Locked {
-    let environment = LockedEnvironment { name: "default".to_owned(), packages, ..LockedEnvironment::default() };
-    Locked { environments: vec![environment], notes: Vec::new() }
+/// The marker of what is installed for some groups, for each of them where a marker holds, if it has one; `None` without
+/// groups.
+fn marker_of_groups<'a>(groups: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Option<String> {
+    let one = |(group, marker): (&str, Option<&str>)| {
+        let asks = format!("extra == '{}'", group_as_extra(group));
+        marker.map_or_else(|| asks.clone(), |marker| format!("({asks} and ({marker}))"))
+    };
+    let all: Vec<String> = groups.into_iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join(" or "))
+}
+
+/// The environment of a lock that has one, for the Pythons that meet one of these specifiers.
+fn single_for(requires_python: impl IntoIterator<Item = String>, packages: Vec<LockedPackage>) -> LockedEnvironment {
+    LockedEnvironment { requires_python: requires_python.into_iter().collect(), ..single(packages) }
+}
+
+/// The environment of a lock that has one.
+fn single(packages: Vec<LockedPackage>) -> LockedEnvironment {
+    LockedEnvironment { name: "default".to_owned(), packages, ..LockedEnvironment::default() }
+}
+
+impl From<LockedEnvironment> for Locked {
+    fn from(only: LockedEnvironment) -> Self {
+        Self { environments: vec![only], notes: Vec::new() }
+    }
 }

@@ -46,7 +46,7 @@ struct Metadata {
 }
 
 pub(super) fn parse(text: &str) -> Result<Locked, String> {
-    Ok(single(read(text)?.install.into_iter().map(package).collect()))
+    Ok(single(read(text)?.install.into_iter().map(package).collect()).into())
 }
 
 fn read(text: &str) -> Result<Report, String> {

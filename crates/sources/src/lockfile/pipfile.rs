@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Locked, LockedFile, LockedPackage, sha256_of, single};
+use super::{Locked, LockedEnvironment, LockedFile, LockedPackage, marker_of_groups, sha256_of, single};
 
 #[derive(Deserialize)]
 struct File {
@@ -12,8 +12,9 @@ struct File {
     meta: Meta,
     #[serde(default)]
     default: BTreeMap<String, Package>,
-    #[serde(default)]
-    develop: BTreeMap<String, Package>,
+    /// What is installed on demand: `develop`, and categories with names of the project's choice.
+    #[serde(flatten)]
+    others: BTreeMap<String, BTreeMap<String, Package>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,14 +52,21 @@ struct Package {
 
 pub(super) fn parse(text: &str) -> Result<Locked, String> {
     let file: File = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut all = file.develop;
-    // What is in both is installed once, in the version of the default section.
-    all.extend(file.default);
-    let mut locked = single(all.into_iter().map(|(name, from)| package(name, from, &file.meta.sources)).collect());
+    let sources = &file.meta.sources;
+    let groups: Vec<String> = file.others.keys().cloned().collect();
+    let mut packages: BTreeMap<String, LockedPackage> = BTreeMap::new();
+    for (group, others) in file.others {
+        for (name, from) in others {
+            let mut package = package(name.clone(), from, sources);
+            package.marker = marker_of_groups([(group.as_str(), package.marker.as_deref())]);
+            packages.entry(name).or_insert(package);
+        }
+    }
+    // What is in several is installed once, in the version of the default section.
+    packages.extend(file.default.into_iter().map(|(name, from)| (name.clone(), package(name, from, sources))));
     let Requires { python_version, python_full_version } = file.meta.requires;
     let python = python_version.or(python_full_version).as_deref().and_then(contract::judge::python_line);
-    locked.environments.iter_mut().for_each(|one| one.python = python);
-    Ok(locked)
+    Ok(LockedEnvironment { python, groups, ..single(packages.into_values().collect()) }.into())
 }
 
 fn package(name: String, from: Package, sources: &[Source]) -> LockedPackage {

@@ -1,10 +1,12 @@
 //! `poetry.lock` and `pdm.lock`: packages with the names and hashes of their files, mostly without addresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Locked, LockedFile, LockedPackage, asked_for, is_archive, single_for};
+use super::{
+    Locked, LockedEnvironment, LockedFile, LockedPackage, asked_for, is_archive, marker_of_groups, single_for,
+};
 use crate::poetry::alternatives;
 
 #[derive(Deserialize)]
@@ -13,6 +15,9 @@ struct File {
     package: Vec<Package>,
     #[serde(default)]
     metadata: Metadata,
+    /// Poetry's extras, and the packages that they add.
+    #[serde(default)]
+    extras: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -41,6 +46,9 @@ struct Package {
     markers: Option<Markers>,
     /// PDM's word for the same.
     marker: Option<String>,
+    /// The groups that it is installed for. PDM counts extras among them.
+    #[serde(default)]
+    groups: Vec<String>,
     source: Option<Source>,
     #[serde(default)]
     files: Vec<Artifact>,
@@ -69,6 +77,9 @@ struct Artifact {
     hash: Option<String>,
 }
 
+/// The groups of what a project requires outside all groups: Poetry's word, and PDM's.
+const OWN: [&str; 2] = ["main", "default"];
+
 pub(super) fn parse_poetry(text: &str) -> Result<Locked, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
     let Metadata { files: old_files, python_versions, targets } = file.metadata;
@@ -77,11 +88,15 @@ pub(super) fn parse_poetry(text: &str) -> Result<Locked, String> {
         // One target without a bound is for all.
         None => targets.into_iter().map(|target| target.requires_python).collect::<Option<_>>().unwrap_or_default(),
     };
+    let all: BTreeSet<String> = file.package.iter().flat_map(|package| &package.groups).cloned().collect();
+    let (always, groups): (Vec<_>, Vec<_>) = all.into_iter().partition(|group| OWN.contains(&group.as_str()));
+    let extras: Vec<String> = file.extras.into_keys().collect();
     let packages = file.package.into_iter().map(|from| {
         let old = old_files.get(&from.name).cloned().unwrap_or_default();
         package(from, old)
     });
-    Ok(single_for(pythons, packages.collect()))
+    let environment = LockedEnvironment { extras, groups, always, ..single_for(pythons, packages.collect()) };
+    Ok(environment.into())
 }
 
 pub(super) fn parse_pdm(text: &str) -> Result<Locked, String> {
@@ -110,10 +125,15 @@ fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
         Some(address) => vec![asked_for(address, &files)],
         None => files,
     };
+    let (one_for_all, by_group) = match from.markers {
+        Some(Markers::One(marker)) => (Some(marker), BTreeMap::new()),
+        Some(Markers::ByGroup(groups)) => (None, groups),
+        None => (None, BTreeMap::new()),
+    };
     let mut package = LockedPackage {
         name: from.name,
         version: from.version,
-        marker: from.marker.or(from.markers.map(one_marker)),
+        marker: marker(&from.groups, from.marker.or(one_for_all), &by_group),
         index,
         source_tree: tree.map(str::to_owned),
         folder,
@@ -123,11 +143,10 @@ fn package(from: Package, old_files: Vec<Artifact>) -> LockedPackage {
     package
 }
 
-fn one_marker(markers: Markers) -> String {
-    match markers {
-        Markers::One(marker) => marker,
-        Markers::ByGroup(groups) => groups.values().map(|m| format!("({m})")).collect::<Vec<_>>().join(" or "),
-    }
+/// When a package is installed: for one of its groups. A group has a marker of its own, that of all, or none.
+fn marker(groups: &[String], of_all: Option<String>, by_group: &BTreeMap<String, String>) -> Option<String> {
+    let of_group = |group: &'_ String| by_group.get(group).or(of_all.as_ref()).map(String::as_str);
+    marker_of_groups(groups.iter().map(|group| (group.as_str(), of_group(group)))).or(of_all)
 }
 
 fn locked_file(from: &Artifact) -> Option<LockedFile> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::conflicts::{Item, Selection, selections};
-use super::{Locked, LockedDependency, LockedEnvironment, LockedFile, LockedPackage};
+use super::{Locked, LockedDependency, LockedEnvironment, LockedFile, LockedPackage, marker_of_groups};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,17 +85,34 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     let environment = |Selection { name, items: selected }: Selection<'_>| {
         let out: BTreeSet<&Item> = file.conflicts.iter().flatten().filter(|item| !selected.contains(item)).collect();
         let packages = file.package.iter().filter(|from| !out.contains(&from.whole()));
+        let names = |table: Table, item: ItemOf| {
+            let projects = file.package.iter().filter(|project| own.contains(&project.name));
+            let all = projects.flat_map(|project| table(project).keys().map(move |name| (project, name)));
+            let there = all.filter(|(project, name)| !out.contains(&item(&project.name, name)));
+            there.map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let groups: Vec<String> = names(&|project| &project.dev_dependencies, &Item::group);
+        let by_default = |group: &String| file.package.iter().any(|package| package.default_groups.contains(group));
+        let (always, groups) = groups.into_iter().partition(by_default);
         LockedEnvironment {
             name,
             requires_python: file.requires_python.iter().cloned().collect(),
             markers: file.supported_markers.clone(),
-            selected: selected.into_iter().map(Item::encoded).collect(),
+            selected: selected.into_iter().map(Item::selected).collect(),
+            extras: names(&|project| &project.optional_dependencies, &Item::extra),
+            groups,
+            always,
             packages: packages.map(|from| package(from, &own, &out)).collect(),
             ..LockedEnvironment::default()
         }
     };
     Ok(Locked { environments: selections.into_iter().map(environment).collect(), notes: note.into_iter().collect() })
 }
+
+/// What a project has for its extras, or for its groups.
+type Table<'a> = &'a dyn Fn(&Package) -> &BTreeMap<String, Vec<Dependency>>;
+/// What an extra, or a group, of a project is called among conflicts.
+type ItemOf<'a> = &'a dyn Fn(&str, &str) -> Item;
 
 /// The projects that the lock is of, by name: the one beside it and the members of its workspace. What else lies on disk is
 /// what these require; a lock that tells neither is of all that lie there.
@@ -153,16 +170,19 @@ fn files(from: &Package) -> Vec<LockedFile> {
     artifacts().filter_map(|artifact| locked_file(artifact, folder)).collect()
 }
 
-/// The project's own groups count like its dependencies: they are what its developers install.
+/// What a package requires, for itself, for its extras, and for its groups: those have markers that ask for them.
 fn edges(from: &Package, out: &BTreeSet<&Item>) -> Vec<LockedDependency> {
-    let extra = |extra: &String| Item { extra: Some(extra.clone()), ..from.whole() };
-    let group = |group: &String| Item { group: Some(group.clone()), ..from.whole() };
-    let groups = from.dev_dependencies.iter().filter(|(name, _)| !out.contains(&group(name)));
-    let plain =
-        from.dependencies.iter().chain(groups.flat_map(|(_, all)| all)).map(|dependency| edge(dependency, None));
-    let extras = from.optional_dependencies.iter().filter(|(name, _)| !out.contains(&extra(name)));
+    let groups = from.dev_dependencies.iter().filter(|(name, _)| !out.contains(&Item::group(&from.name, name)));
+    let of_groups = groups.flat_map(|(name, all)| all.iter().map(|dependency| for_group(name, dependency)));
+    let plain = from.dependencies.iter().map(|dependency| edge(dependency, None)).chain(of_groups);
+    let extras = from.optional_dependencies.iter().filter(|(name, _)| !out.contains(&Item::extra(&from.name, name)));
     let optional = extras.flat_map(|(name, all)| all.iter().map(|dependency| edge(dependency, Some(name.clone()))));
     plain.chain(optional).collect()
+}
+
+fn for_group(group: &str, from: &Dependency) -> LockedDependency {
+    let plain = edge(from, None);
+    LockedDependency { marker: marker_of_groups([(group, plain.marker.as_deref())]), ..plain }
 }
 
 fn edge(from: &Dependency, of_extra: Option<String>) -> LockedDependency {
