@@ -27,6 +27,26 @@ fn plans_are_proved_and_the_nearest_release_that_fits_is_found() {
     assert_eq!(json["plans"][0]["proof"]["resolver"], "pip");
 }
 
+/// What was to be kept were the releases that all bytes allow: numba has no compiled file that refuses NumPy 1.26, asks for
+/// less than 1.24, and failed after the line for a Dockerfile was followed.
+#[test]
+fn what_is_to_be_kept_meets_what_others_ask_for() {
+    let broken = broken(&SERVED);
+    let site = broken.env().join("lib/python3.11/site-packages");
+    let info = site.join("strict-1.0.dist-info");
+    std::fs::create_dir(&info).expect("made");
+    let metadata = "Metadata-Version: 2.1\nName: strict\nVersion: 1.0\nRequires-Dist: numpy>=1.25\n";
+    std::fs::write(info.join("METADATA"), metadata).expect("written");
+    std::fs::write(info.join("RECORD"), "strict-1.0.dist-info/METADATA,,\nstrict-1.0.dist-info/RECORD,,\n")
+        .expect("written");
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--output-format", "json"]));
+    assert_eq!(status, Some(1), "{out}{err}");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let plans = json["plans"].as_array().expect("plans");
+    let older = plans.iter().find(|plan| plan["changes"][0]["distribution"] == "numpy").expect("an older NumPy");
+    assert_eq!((&older["changes"][0]["to"], &older["keep"][0]), (&"1.26.4".into(), &"numpy>=1.25,<2".into()));
+}
+
 #[test]
 fn a_plan_is_applied_and_taken_back() {
     let broken = broken(&SERVED);

@@ -69,6 +69,17 @@ pub struct TargetReport {
     pub fetched: Option<Fetched>,
 }
 
+impl TargetReport {
+    /// Those of `set`, NumPys for one distribution, under which every other keeps working that works now: by its bytes, and
+    /// by its metadata where that is met now. `known`: every release, in ascending order.
+    pub fn sparing_others(&self, distribution: &DistributionReport, set: &NumpySet, known: &[Version]) -> NumpySet {
+        let running = self.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
+        let others = || self.distributions.iter().filter(|other| other.name != distribution.name);
+        let spared = |version: &Version| others().all(|other| running.is_none_or(|now| other.survives(now, version)));
+        NumpySet::from_releases(known.iter().map(|version| (version, set.contains(version) && spared(version))))
+    }
+}
+
 /// How much of remote files was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
@@ -148,6 +159,14 @@ pub struct DistributionReport {
 }
 
 impl DistributionReport {
+    /// Whether it has under the NumPy `to` what it has under the NumPy `from`: compiled files that work, metadata that is met.
+    pub fn survives(&self, from: &Version, to: &Version) -> bool {
+        let by_bytes = |version: &Version| self.numpy_binary.as_ref().is_none_or(|set| set.contains(version));
+        let declared = self.numpy_declared.as_deref().filter(|declared| !declared.is_empty());
+        let by_metadata = |version: &Version| declared.is_none_or(|range| version.satisfies(range).unwrap_or(true));
+        (by_bytes(to) || !by_bytes(from)) && (by_metadata(to) || !by_metadata(from))
+    }
+
     /// The NumPys to advise for what fails here: those that suit every file that an import loads, and of the failing files
     /// beside these as many as go together, `main` first. `None` where that holds no release that can be had, or the NumPy
     /// that is `running`. `known`: every release, in ascending order; `reachable`: whether one can be had.

@@ -94,6 +94,25 @@ fn what_is_advised_breaks_no_other_file() {
     assert_eq!(told, "install another release of `demo`: no NumPy for Python 3.11 suits all of its files");
 }
 
+/// `numpy>=2` was advised for pyarrow, and Bottleneck, which worked, then failed.
+#[test]
+fn what_is_advised_breaks_no_other_distribution() {
+    let nothing = Sources::new();
+    let help = |declared: &str, files: Vec<FileInput>| {
+        let mut beside = DistributionInput { name: "beside".to_owned(), ..distribution(files, &nothing) };
+        beside.declared_numpy = Some(declared.to_owned());
+        let found = findings(&target("2.1.3", vec![distribution(vec![one("_c.so")], &nothing), beside]));
+        let of_demo = found.into_iter().find(|finding| finding.distribution.as_deref() == Some("demo"));
+        of_demo.expect("it fails").help.expect("a way out")
+    };
+    let ours = "or a release of `demo` that works with NumPy 2.1.3";
+    assert_eq!(help(">=1.26", Vec::new()), format!("install NumPy `>=1.26,<2`, {ours}"));
+    assert_eq!(help("<1.20", Vec::new()), format!("install NumPy `<2`, {ours}"), "it is not met now either");
+    let none = "install another release of `demo`: no NumPy that it works with suits `beside`, too";
+    assert_eq!(help("", vec![two_with("_d.so", 0x12)]), none);
+    assert_eq!(help(">=2", Vec::new()), none);
+}
+
 #[test]
 fn a_size_error_of_one_x_on_two_is_the_same_problem() {
     let sized = Requirement { types: vec![size("numpy", "dtype", 96)], ..Requirement::default() };

@@ -113,8 +113,24 @@ pub(super) fn remedy(case: &Case<'_>, distribution: &DistributionReport, worst: 
         return format!("install another release of `{name}`: no NumPy that it works with has wheels for {python}");
     }
     let known: Vec<Version> = case.releases.iter().map(|release| release.version.clone()).collect();
-    match distribution.to_install(worst, numpy_version(case), &known, |version| reachable.contains(&version)) {
-        Some(set) => format!("install NumPy `{set}`, or a release of `{name}` that works with {}", numpy(case)),
-        None => format!("install another release of `{name}`: no NumPy for {python} suits all of its files"),
+    let Some(set) = distribution.to_install(worst, numpy_version(case), &known, |version| reachable.contains(&version))
+    else {
+        return format!("install another release of `{name}`: no NumPy for {python} suits all of its files");
+    };
+    let spared = case.report.sparing_others(distribution, &set, &known);
+    if reachable.iter().any(|version| spared.contains(version)) {
+        return format!("install NumPy `{spared}`, or a release of `{name}` that works with {}", numpy(case));
     }
+    let others = hindering(case, distribution, |version| set.contains(version) && reachable.contains(&version));
+    format!("install another release of `{name}`: no NumPy that it works with suits {others}, too")
+}
+
+/// The distributions that would lose something under each of the releases that suit this one.
+fn hindering(case: &Case<'_>, distribution: &DistributionReport, suits: impl Fn(&Version) -> bool) -> String {
+    let Some(now) = numpy_version(case) else { return "everything else".to_owned() };
+    let suiting: Vec<&Version> = case.releases.iter().map(|release| &release.version).filter(|v| suits(v)).collect();
+    let loses = |other: &&DistributionReport| suiting.iter().all(|version| !other.survives(now, version));
+    let others = case.report.distributions.iter().filter(|other| other.name != distribution.name).filter(loses);
+    let names: Vec<String> = others.map(|other| format!("`{}`", other.name)).collect();
+    if names.is_empty() { "everything else".to_owned() } else { names.join(", ") }
 }

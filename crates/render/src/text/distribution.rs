@@ -125,7 +125,9 @@ fn numpy_requirement(
     let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
     let reachable: Vec<&Version> = super::notes::installable(view.target).collect();
     let set = distribution.to_install(main?, running, &known, |version| reachable.contains(&version))?;
-    (!set.is_everything()).then(|| words::range(&set))
+    let set = view.target.sparing_others(distribution, &set, &known);
+    let some = reachable.iter().any(|version| set.contains(version));
+    (some && !set.is_everything()).then(|| words::range(&set))
 }
 
 /// The requirement for the oldest release that is known to work with NumPy 2, where NumPy 2 is what it fails on.

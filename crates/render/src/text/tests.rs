@@ -58,6 +58,20 @@ fn what_is_advised_suits_every_file() {
     assert!(text.contains("  next     python -m pip install 'numpy>=1.23,<2'\n"), "{text}");
 }
 
+/// Bottleneck worked, and did not after what was advised for pyarrow.
+#[test]
+fn what_is_advised_breaks_nothing_else() {
+    let mut report = sample::broken();
+    let other = report.targets[0].distributions.iter_mut().find(|distribution| distribution.name != "old");
+    other.expect("there is more").numpy_declared = Some(">=1.25".to_owned());
+    let told = text(&report, Detail::Attention);
+    assert!(told.contains("  next     python -m pip install 'numpy>=1.25,<2'\n"), "{told}");
+    let other = report.targets[0].distributions.iter_mut().find(|distribution| distribution.name != "old");
+    other.expect("there is more").numpy_declared = Some(">=2".to_owned());
+    let told = text(&report, Detail::Attention);
+    assert!(!told.contains("install 'numpy"), "{told}");
+}
+
 #[test]
 fn quiet_is_the_last_line_and_verbose_is_everything() {
     let report = sample::broken();

@@ -215,13 +215,45 @@ impl<'a> Search<'a> {
         let misfits = self.installed.misfits(&after, &gathered);
         if misfits.is_empty() {
             let proof = self.proof(after.distributions.len(), as_before);
-            return Ok(Ok(Plan { keep: keep(aim, &changes, &after), changes, proof: Some(proof) }));
+            return Ok(Ok(Plan { keep: self.keep(aim, &changes, numpy, &after), changes, proof: Some(proof) }));
         }
         let known = |name: &str| names.contains(&normalized(name));
         Ok(Err(match misfits.iter().find(|misfit| !known(&misfit.name)) {
             Some(stays) => Bad::Whole(format!("`{} {}` would not work, and {}", stays.name, stays.version, stays.why)),
             None => Bad::Releases(misfits.iter().map(|m| format!("{}!={}", m.name, m.version)).collect()),
         }))
+    }
+
+    /// What keeps a plan's result as it is: for NumPy the releases under which everything works and has what it asks for as
+    /// it does under the plan's `numpy`, for a culprit its side.
+    fn keep(&self, aim: &Aim, changes: &[Change], numpy: &Version, after: &TargetReport) -> Vec<String> {
+        let one = |change: &Change| {
+            let culprit = aim.culprits.iter().find(|culprit| culprit.name == change.name);
+            match culprit.map(|culprit| culprit.direction) {
+                _ if is_numpy(&change.name) => {
+                    let allowed = self.like(numpy, changes, after);
+                    (!allowed.is_everything()).then(|| format!("numpy{}", allowed.to_specifiers()))
+                }
+                Some(Direction::Newer) => Some(format!("{}>={}", change.name, change.to)),
+                Some(Direction::Older) => Some(format!("{}<={}", change.name, change.to)),
+                None => None,
+            }
+        };
+        changes.iter().filter_map(one).collect()
+    }
+
+    /// The releases of NumPy that are as good as the plan's, by the bytes and by the metadata of all that is there after it.
+    fn like(&self, numpy: &Version, changes: &[Change], after: &TargetReport) -> NumpySet {
+        let with = |version: &Version| {
+            let moved = changes.iter().filter(|change| !is_numpy(&change.name));
+            let moved = moved.map(|change| (change.name.clone(), change.to.clone()));
+            contradictions(self.installed, &moved.chain([("numpy".to_owned(), version.clone())]).collect::<Vec<_>>())
+        };
+        let suffered = with(numpy).len();
+        let fits = |version: &Version| {
+            after.distributions.iter().all(|one| one.survives(numpy, version)) && with(version).len() <= suffered
+        };
+        NumpySet::from_releases(knowledge::releases().iter().map(|r| (&r.version, fits(&r.version))))
     }
 
     fn proof(&self, judged: usize, as_before: Vec<String>) -> Proof {
@@ -337,23 +369,4 @@ fn because(culprit: &Culprit, to: &Version) -> String {
         Cause::Metadata(specifiers) => format!("the metadata of {} asks for `numpy{specifiers}`", culprit.version),
     };
     format!("{have}; {to} is the nearest {side} release whose wheel fits")
-}
-
-/// What keeps a plan's result as it is: for NumPy the releases that all bytes allow, for a culprit its side.
-fn keep(aim: &Aim, changes: &[Change], after: &TargetReport) -> Vec<String> {
-    let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
-    let sets = after.distributions.iter().filter_map(|d| d.numpy_binary.as_ref());
-    let allowed = sets.fold(NumpySet::default(), |all, set| all.intersection(set, &known));
-    let one = |change: &Change| {
-        let culprit = aim.culprits.iter().find(|culprit| culprit.name == change.name);
-        match culprit.map(|culprit| culprit.direction) {
-            _ if is_numpy(&change.name) => {
-                (!allowed.is_everything()).then(|| format!("numpy{}", allowed.to_specifiers()))
-            }
-            Some(Direction::Newer) => Some(format!("{}>={}", change.name, change.to)),
-            Some(Direction::Older) => Some(format!("{}<={}", change.name, change.to)),
-            None => None,
-        }
-    };
-    changes.iter().filter_map(one).collect()
 }
