@@ -103,7 +103,7 @@ fn try_all(bench: &Bench<'_>, scene: &Scene, numpys: Vec<Had>, names: &[String])
 fn write(arguments: &ProbeArgs, trials: &Trials) -> Result<()> {
     let file = arguments.output_file.as_deref();
     let text = match arguments.output_format {
-        InspectFormat::Text => to_text(trials, arguments.common.verbose, output::colour(arguments.common.color, file)),
+        InspectFormat::Text => to_text(trials, arguments.common.detail(), output::colour(arguments.common.color, file)),
         InspectFormat::Json => {
             to_json(trials, Tool { version: env!("CARGO_PKG_VERSION"), knowledge: knowledge::KNOWLEDGE_DATE })?
         }

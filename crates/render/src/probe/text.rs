@@ -5,23 +5,26 @@ use contract::experiment::{Agreement, Seen, Step, Trial};
 use contract::judge::Outcome;
 
 use super::{Trials, UnderNumpy, read, seen};
-use crate::{Colour, words};
+use crate::{Colour, Detail, words};
 
 /// How many lines of standard error and traceback are told of a failure, where everything is asked for.
 const TOLD: usize = 12;
 
-/// Everything that was tried. Ends with a line break. `everything`: also what was printed, and where it failed.
-pub fn to_text(trials: &Trials, everything: bool, colour: Colour) -> String {
-    let mut out = head(trials, colour);
-    let width = trials.numpys.iter().flat_map(|n| &n.trials).flat_map(names).map(|name| name.chars().count()).max();
-    for numpy in &trials.numpys {
-        out.push_str(&under(numpy, width.unwrap_or(0), everything, colour));
+/// What was tried. Ends with a line break. Where everything is asked for, also what was printed, and where it failed; where
+/// counts are, no more than them and what contradicts the reading.
+pub fn to_text(trials: &Trials, detail: Detail, colour: Colour) -> String {
+    let mut blocks = Vec::new();
+    if detail != Detail::Counts {
+        let width = trials.numpys.iter().flat_map(|n| &n.trials).flat_map(names).map(|name| name.chars().count()).max();
+        let all = |numpy| under(numpy, width.unwrap_or(0), detail == Detail::Everything, colour);
+        blocks.push(head(trials, colour) + &trials.numpys.iter().map(all).collect::<String>());
     }
     let contradicted: Vec<&Trial> = all(trials).filter(|t| t.agreement() == Agreement::Disagrees).collect();
     if !contradicted.is_empty() {
-        out.push_str(&format!("\n{}", colour.paint(red(), &disagreement(&contradicted))));
+        blocks.push(colour.paint(red(), &disagreement(&contradicted)));
     }
-    format!("{out}\n{}\n", summary(trials))
+    blocks.push(format!("{}\n", summary(trials)));
+    blocks.join("\n")
 }
 
 fn all(trials: &Trials) -> impl Iterator<Item = &Trial> {
@@ -81,8 +84,15 @@ fn line(name: &str, step: &Step, time: &str, width: usize, colour: Colour) -> St
 
 /// What a trial died of, and why the reading could not tell.
 fn why(trial: &Trial, everything: bool, colour: Colour) -> String {
-    let mut out = String::new();
-    let mut tell = |label: &str, text: &str| out.push_str(&format!("    {} {text}\n", colour.faint(label)));
+    let mut lines: Vec<String> = Vec::new();
+    let mut tell = |label: &str, text: &str| {
+        let line = format!("    {} {text}\n", colour.faint(label));
+        // An import and the use after it may fail, or be doubted, for one reason.
+        let again = label == "read" && lines.contains(&line);
+        if !again {
+            lines.push(line);
+        }
+    };
     for step in trial.steps() {
         match &step.seen {
             Seen::Fails { what, .. } => tell("seen", what),
@@ -102,7 +112,7 @@ fn why(trial: &Trial, everything: bool, colour: Colour) -> String {
         let from = trial.trace.len().saturating_sub(TOLD);
         trial.trace.iter().skip(from).for_each(|line| tell("from", line));
     }
-    out
+    lines.concat()
 }
 
 /// What to do where reading and experiment contradict each other.
