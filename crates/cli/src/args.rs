@@ -14,6 +14,7 @@ Examples:
   numpact --output-format json .venv > report.json
   numpact --expect 'numpy>=1.23,<3' dist/*.whl
   numpact uv.lock --python 3.11      what a lock file would install
+  numpact poetry.lock --no-groups    ... without its groups for development
   numpact requirements.txt --python 3.12 --platform windows-x86_64
   numpact 'torch==2.2.2' 'numpy==2.2.4' --python 3.11 --platform macos-x86_64
   numpact . --python 3.11            what a build would compile against

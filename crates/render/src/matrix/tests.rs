@@ -65,7 +65,7 @@ plain 1.0   -       -       -         -       -
 untold 1.0  ?       ?       ?         ?       ?
 
 No NumPy release here suits every distribution, by its bytes and by its metadata
-went wrong while looking: a folder could not be read
+note: a folder could not be read
 not looked at: 2 packages are conda's
 
 ok works, import fails at import, ";

@@ -43,7 +43,7 @@ fn block(sheet: &Sheet, every: bool, colour: Colour) -> String {
         out.push_str(&format!("{count} that no NumPy release breaks or forbids; `-v` lists them\n"));
     }
     out.push_str(&format!("\n{}\n", suiting(&sheet.matrix)));
-    sheet.problems.iter().for_each(|problem| out.push_str(&format!("went wrong while looking: {problem}\n")));
+    sheet.problems.iter().for_each(|problem| out.push_str(&format!("note: {problem}\n")));
     sheet.left_out.iter().for_each(|told| out.push_str(&format!("not looked at: {told}\n")));
     out
 }

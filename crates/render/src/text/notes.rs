@@ -127,9 +127,9 @@ fn of_rule(view: &View<'_>, beside: &[&Finding], rule: &str) -> String {
     out
 }
 
-/// What went wrong while looking.
+/// What went wrong while looking, and what is not sure.
 pub(super) fn problems(view: &View<'_>) -> String {
-    section(view, "Went wrong while looking", Verdict::Undetermined, &view.target.problems)
+    section(view, "Gaps and doubts", Verdict::Undetermined, &view.target.problems)
 }
 
 /// What was left out on purpose.
