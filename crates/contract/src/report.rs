@@ -159,12 +159,20 @@ pub struct DistributionReport {
 }
 
 impl DistributionReport {
+    /// Whether its compiled files work under a release of NumPy, as far as is known.
+    pub fn fits(&self, numpy: &Version) -> bool {
+        self.numpy_binary.as_ref().is_none_or(|set| set.contains(numpy))
+    }
+
+    /// Whether its metadata allows a release of NumPy; what cannot be read forbids nothing.
+    pub fn allows(&self, numpy: &Version) -> bool {
+        let declared = self.numpy_declared.as_deref().filter(|declared| !declared.is_empty());
+        declared.is_none_or(|range| numpy.satisfies(range).unwrap_or(true))
+    }
+
     /// Whether it has under the NumPy `to` what it has under the NumPy `from`: compiled files that work, metadata that is met.
     pub fn survives(&self, from: &Version, to: &Version) -> bool {
-        let by_bytes = |version: &Version| self.numpy_binary.as_ref().is_none_or(|set| set.contains(version));
-        let declared = self.numpy_declared.as_deref().filter(|declared| !declared.is_empty());
-        let by_metadata = |version: &Version| declared.is_none_or(|range| version.satisfies(range).unwrap_or(true));
-        (by_bytes(to) || !by_bytes(from)) && (by_metadata(to) || !by_metadata(from))
+        (self.fits(to) || !self.fits(from)) && (self.allows(to) || !self.allows(from))
     }
 
     /// The NumPys to advise for what fails here: those that suit every file that an import loads, and of the failing files

@@ -1,7 +1,7 @@
 //! What is told below the distributions that need attention: one NumPy for all, what could not be told, other findings.
 
-use contract::report::{DistributionReport, TargetReport};
-use contract::{Finding, NumpySet, Severity, Verdict, Version};
+use contract::report::TargetReport;
+use contract::{Finding, Severity, Verdict, Version};
 
 use crate::text::{Detail, View, distribution};
 use crate::{probe, words};
@@ -38,7 +38,7 @@ pub(super) fn together(view: &View<'_>) -> String {
     if broken < 2 || view.target.numpy.is_none() {
         return String::new();
     }
-    let suits = |version: &Version| view.target.distributions.iter().all(|d| allows(d, version));
+    let suits = |version: &Version| view.target.distributions.iter().all(|d| d.fits(version) && d.allows(version));
     let suiting: Vec<&Version> = installable(view.target).filter(|version| suits(version)).collect();
     let text = match suiting.last() {
         Some(newest) if view.hint.can_install => {
@@ -50,13 +50,6 @@ pub(super) fn together(view: &View<'_>) -> String {
         None => "no NumPy release for this Python suits all of them: some need another release".to_owned(),
     };
     format!("\n{} {text}\n", view.colour.bold("Together:"))
-}
-
-fn allows(distribution: &DistributionReport, version: &Version) -> bool {
-    let metadata = distribution.numpy_declared.as_deref().filter(|declared| !declared.is_empty());
-    let by_bytes = |set: &NumpySet| set.contains(version);
-    distribution.numpy_binary.as_ref().is_none_or(by_bytes)
-        && metadata.is_none_or(|declared| version.satisfies(declared).unwrap_or(true))
 }
 
 /// Distributions of which nothing worse is known than that it could not be told: a line each.
