@@ -42,10 +42,11 @@ pub(super) fn of_sizes(reading: &Reading, known: Known<'_>) -> Option<Bearing> {
     }
     let good = |release: &Release| size(release).is_some_and(|size| size >= header);
     let running: Vec<&Release> = possible(known).into_iter().filter(|r| size(r) == Some(actual)).collect();
-    let bad = actual < header;
+    let direction = if actual < header { side(&running, &good) } else { None };
+    let row = newest_row(&running);
     Some(Bearing {
-        direction: if bad { side(&running, &good) } else { None },
-        running: set(|release| running.iter().any(|r| r.version == release.version)),
+        direction,
+        running: set(|release| row.iter().any(|r| r.version == release.version)),
         needed: set(good),
         read: None,
         floor: knowledge::releases().iter().find(|release| good(release)).map(|release| release.version.line()),
@@ -89,10 +90,23 @@ pub(super) fn of_floor(floor: &str) -> Bearing {
     }
 }
 
+/// The last unbroken row of the releases that it can be. NumPy 1.7 to 1.9 share sizes with 2.x and have no wheels for any
+/// Python that people still run; a range that has both would be written as a long list of exceptions.
+fn newest_row<'r>(running: &[&'r Release]) -> Vec<&'r Release> {
+    let can_be = |release: &Release| running.iter().any(|one| one.version == release.version);
+    let below = knowledge::releases().iter().rev().skip_while(|release| !can_be(release)).find(|r| !can_be(r));
+    let in_row = |release: &&Release| below.is_none_or(|below| release.version > below.version);
+    running.iter().copied().filter(in_row).collect()
+}
+
 /// The side on which all releases that it can be lie, seen from those that would do. When they lie on both sides, the
-/// newer ones are far more likely: NumPy 1.7 to 1.9 have no wheels for any Python that people still run.
+/// newer ones are far more likely: NumPy 1.7 to 1.9 have no wheels for any Python that people still run. Where no known
+/// release would do, the code was compiled for one that is yet unknown.
 fn side(running: &[&Release], good: &impl Fn(&Release) -> bool) -> Option<Direction> {
     let newest = running.last()?;
+    if !knowledge::releases().iter().any(good) {
+        return Some(Direction::NumpyTooOld);
+    }
     let later = knowledge::releases().iter().any(|release| release.version > newest.version && good(release));
     Some(if later { Direction::NumpyTooOld } else { Direction::NumpyTooNew })
 }
@@ -126,6 +140,8 @@ pub(super) fn installable(python: Option<&str>, needed: impl Fn(&Version) -> boo
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Known, of_feature, of_sizes};
     use crate::explain::diagnosis::Direction;
     use crate::explain::families::Reading;
@@ -145,8 +161,39 @@ mod tests {
         assert_eq!(sizes("numpy.ufunc", 192, 216).direction, None);
     }
 
+    /// Every pair of sizes that some release has, and one that none has, for each type.
+    fn every_pair() -> Vec<(String, u64, u64)> {
+        let types: BTreeSet<&String> = knowledge::releases().iter().flat_map(|r| r.provision.types.keys()).collect();
+        let of = |class: &String| -> BTreeSet<u64> {
+            let known = knowledge::releases().iter().filter_map(|r| r.provision.types.get(class).copied());
+            known.chain([9999]).collect()
+        };
+        let pairs = |class: &String| -> Vec<(String, u64, u64)> {
+            let one = |header: u64| of(class).into_iter().map(move |actual| (header, actual));
+            of(class).into_iter().flat_map(one).map(|(h, a)| (format!("numpy.{class}"), h, a)).collect()
+        };
+        types.into_iter().flat_map(pairs).collect()
+    }
+
+    #[test]
+    fn no_pair_of_sizes_gives_a_list_of_exceptions() {
+        for (class, header, actual) in every_pair() {
+            let bearing = sizes(&class, header, actual);
+            for range in [bearing.running, bearing.needed].into_iter().flatten() {
+                assert!(!range.contains("!="), "{class}: expected {header}, got {actual}: {range}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_size_above_all_that_are_known_was_compiled_for_a_newer_numpy() {
+        let bearing = sizes("numpy.ndarray", 9999, 96);
+        assert_eq!((bearing.direction, bearing.needed), (Some(Direction::NumpyTooOld), None));
+    }
+
     #[test]
     fn ranges_come_from_the_table() {
+        assert_eq!(sizes("numpy.dtype", 96, 88).running.as_deref(), Some(">=2"));
         assert_eq!(sizes("numpy.ndarray", 88, 80).needed.as_deref(), Some(">=1.20"));
         assert_eq!(sizes("numpy.dtype", 96, 88).needed.as_deref(), Some(">=1.10,<2"));
         let reading = Reading { wanted: Some(0xf), running: Some(0xe), headers_2: Some(false), ..Reading::default() };
