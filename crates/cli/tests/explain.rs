@@ -215,6 +215,14 @@ fn what_is_no_text_is_refused() {
 }
 
 #[test]
+fn a_compiled_file_that_holds_the_messages_is_refused_and_not_diagnosed() {
+    let file = [b"\x7fELF\x02\x01\x01\0\0\0".as_slice(), &INTEL_MAC.as_bytes().repeat(9), &[0; 64]].concat();
+    let (status, out, err) = explain(&file, &[]);
+    assert_eq!((status, out.as_str()), (Some(2), ""), "{err}");
+    assert!(err.contains("the input is no text"), "{err}");
+}
+
+#[test]
 fn of_an_endless_log_both_ends_are_read() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("log.txt");

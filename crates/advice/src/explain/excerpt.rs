@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::clean::decode;
+use super::clean::{decode, is_text};
 
 /// Collects bytes: the first and the last of them, and how many were left out between.
 #[derive(Clone, Debug)]
@@ -42,6 +42,14 @@ impl Excerpt {
             return format!("{}\n{}", decode(&self.head), decode(&tail));
         }
         decode(&[self.head.as_slice(), tail.as_slice()].concat()).into_owned()
+    }
+
+    /// Whether what was kept is text, and not a compiled file or an archive: these hold the messages of many failures,
+    /// none of which happened.
+    pub fn is_text(&self) -> bool {
+        let head_is = is_text(&self.head);
+        let tail: Vec<u8> = self.tail.iter().copied().collect();
+        head_is && (self.skipped == 0 || tail.is_empty() || is_text(&tail))
     }
 
     /// Whether nothing came.

@@ -27,7 +27,7 @@ use contract::report::TargetReport;
 
 use crate::commands::Tool;
 
-pub use clean::{decode, is_text};
+pub use clean::decode;
 pub use diagnosis::Diagnosis;
 pub use excerpt::Excerpt;
 pub use installed::Installed;

@@ -5,7 +5,7 @@ pub(crate) mod environment;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use advice::explain::{Context, Diagnosis, Excerpt, Installed, explain, is_text};
+use advice::explain::{Context, Diagnosis, Excerpt, Installed, explain};
 use anyhow::Context as _;
 use render::explain::{Detail, Language, Localizer, to_json, to_text};
 
@@ -91,15 +91,13 @@ impl Form {
 /// When a file cannot be read, or the output cannot be written.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
     let excerpt = read(args.file.as_deref())?;
+    refuse_binary(&excerpt)?;
     let installed = args.installed.as_deref().map(list).transpose()?.unwrap_or_default();
     let alone = diagnose(&excerpt, installed.clone(), None);
     let diagnosis = match environment::beside(&alone, args.python.as_deref())? {
         Some(found) => diagnose(&excerpt, installed, Some(&found)),
         None => alone,
     };
-    if diagnosis.family.is_none() {
-        refuse_binary(&excerpt)?;
-    }
     let words = args.form.words();
     let text = match args.output_format {
         DiagnosisFormat::Json => to_json(&diagnosis, &words)?,
@@ -113,7 +111,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitStatus> {
 fn refuse_binary(excerpt: &Excerpt) -> anyhow::Result<()> {
     anyhow::ensure!(!excerpt.is_empty(), "the input is empty; paste the error's text, or give a file that holds it");
     anyhow::ensure!(
-        is_text(&excerpt.text()),
+        excerpt.is_text(),
         "the input is no text; paste the error's text (what a compiled file holds is shown by `numpact inspect FILE`)"
     );
     Ok(())
