@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clean::Flat;
 use super::diagnosis::{Culprit, Sureness};
-use super::families::{Hit, Place, loaded_modules};
+use super::families::{Hit, Place, SILENT, loaded_modules, refuser};
 use super::frames::{Frame, FrameKind, imported_after};
 use super::installed::Installed;
 use super::names::{distributions_of, normalized};
@@ -77,16 +77,36 @@ pub(super) fn culprits(scene: &Scene<'_>, hits: &[&Hit]) -> Vec<Culprit> {
 fn found_for(scene: &Scene<'_>, hit: &Hit) -> Option<Found> {
     match hit.family.place {
         Place::Nobody => None,
-        Place::Torch => Some(torch(hit.start)),
-        Place::Before if is_in_torch(scene, hit) => Some(torch(hit.start)),
+        Place::Torch => Some(torch(scene, hit.start)),
+        Place::Before if hit.family.id == SILENT => silent(scene, hit),
+        Place::Before if is_in_torch(scene, hit) => Some(torch(scene, hit.start)),
         Place::Before => before(scene, hit.start),
-        Place::After if is_in_torch(scene, hit) => Some(torch(hit.start)),
+        Place::After if is_in_torch(scene, hit) => Some(torch(scene, hit.start)),
         Place::After => after(scene, hit.start).or_else(|| before(scene, hit.start)),
     }
 }
 
-fn torch(at: usize) -> Found {
-    Found { module: "torch".to_owned(), file: None, sureness: Sureness::Certain, at, through: Vec::new() }
+/// torch, by its name or by words that only torch says.
+fn torch(scene: &Scene<'_>, at: usize) -> Found {
+    let named = scene.flat.after(at.saturating_sub(NEAR), NEAR.saturating_mul(2)).contains("torch");
+    let sureness = if named { Sureness::Certain } else { Sureness::Likely };
+    Found { module: "torch".to_owned(), file: None, sureness, at, through: Vec::new() }
+}
+
+/// Whose module gave no reason: numba is known for it, of others it is only likely that NumPy is the reason.
+fn silent(scene: &Scene<'_>, hit: &Hit) -> Option<Found> {
+    let module = hit.reading.name.as_deref().unwrap_or_default();
+    let known = refuser(module);
+    let by_name = |package: &str| Found {
+        module: package.to_owned(),
+        file: None,
+        sureness: Sureness::Likely,
+        at: hit.start,
+        through: Vec::new(),
+    };
+    let found = before(scene, hit.start).or_else(|| known.map(by_name))?;
+    let sureness = if known == Some(found.module.as_str()) { found.sureness } else { Sureness::Likely };
+    Some(Found { sureness, ..found })
 }
 
 /// torch wraps the message in a warning of its own, or prints it while it goes on.
@@ -138,7 +158,7 @@ fn found_in(scene: &Scene<'_>, block: &[Frame], sureness: Sureness) -> Option<Fo
         (None, Some(name)) => (name, None, sureness.min(Sureness::Likely)),
         (None, None) => return None,
     };
-    let through = importers(block, module);
+    let through = importers(scene, block, module);
     Some(Found { module: module.to_owned(), file: file.map(str::to_owned), sureness, at: innermost.start, through })
 }
 
@@ -158,10 +178,10 @@ fn is_library(frame: &Frame) -> bool {
 }
 
 /// The distributions of the frames around, outermost first, each once, without the culprit and bystanders.
-fn importers(block: &[Frame], module: &str) -> Vec<String> {
+fn importers(scene: &Scene<'_>, block: &[Frame], module: &str) -> Vec<String> {
     let mut through: Vec<String> = Vec::new();
     for top in block.iter().filter(|frame| frame.file().is_some()).filter_map(Frame::top_module) {
-        let name = distributions_of(top).first().copied().unwrap_or(top).to_owned();
+        let name = distribution_of(scene, top);
         if top != module && !BYSTANDERS.contains(&top) && !through.contains(&name) {
             through.push(name);
         }
@@ -169,10 +189,15 @@ fn importers(block: &[Frame], module: &str) -> Vec<String> {
     through
 }
 
-fn named(scene: &Scene<'_>, found: Found) -> Culprit {
-    let candidates = distributions_of(&found.module);
+/// The distribution that holds a module: one that is known to be installed, else the most used one.
+fn distribution_of(scene: &Scene<'_>, module: &str) -> String {
+    let candidates = distributions_of(module);
     let present = candidates.iter().find(|name| scene.installed.version(name).is_some());
-    let distribution = present.or(candidates.first()).copied().unwrap_or(&found.module).to_owned();
+    present.or(candidates.first()).copied().unwrap_or(module).to_owned()
+}
+
+fn named(scene: &Scene<'_>, found: Found) -> Culprit {
+    let distribution = distribution_of(scene, &found.module);
     Culprit {
         version: scene.installed.version(&distribution).map(str::to_owned),
         distribution,

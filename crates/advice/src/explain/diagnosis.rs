@@ -57,6 +57,8 @@ impl Direction {
 pub enum Effect {
     /// Nothing: a warning that may be ignored.
     Harmless,
+    /// Nothing by itself: a warning after which the import goes on, and which something else may follow.
+    Warns,
     /// The text does not tell whether the program went on.
     Unknown,
     /// The import goes on, and a later call fails.
@@ -72,6 +74,7 @@ impl Effect {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Harmless => "harmless",
+            Self::Warns => "warns",
             Self::Unknown => "unknown",
             Self::FailsAtUse => "fails-at-use",
             Self::FailsAtImport => "fails-at-import",
@@ -173,6 +176,7 @@ pub enum RemedyClass {
     UpgradeNumpy,
     InstallNumpy,
     ReinstallNumpy,
+    ReinstallDistribution,
     RebuildDistribution,
     RestartProcess,
     Ignore,
@@ -182,6 +186,7 @@ pub enum RemedyClass {
     AlignVersions,
     RenameFile,
     FindCulprit,
+    ReadOn,
 }
 
 impl RemedyClass {
@@ -194,6 +199,7 @@ impl RemedyClass {
             Self::UpgradeNumpy => "upgrade-numpy",
             Self::InstallNumpy => "install-numpy",
             Self::ReinstallNumpy => "reinstall-numpy",
+            Self::ReinstallDistribution => "reinstall-distribution",
             Self::RebuildDistribution => "rebuild-distribution",
             Self::RestartProcess => "restart-process",
             Self::Ignore => "ignore",
@@ -203,6 +209,7 @@ impl RemedyClass {
             Self::AlignVersions => "align-versions",
             Self::RenameFile => "rename-file",
             Self::FindCulprit => "find-culprit",
+            Self::ReadOn => "read-on",
         }
     }
 }

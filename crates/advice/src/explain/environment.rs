@@ -1,14 +1,16 @@
 //! What an environment's own judgement adds to a text: versions, the files that do not fit, and who else does not.
 
+use std::collections::BTreeSet;
+
 use contract::report::{BinaryReport, DistributionReport, TargetReport};
 use contract::{Fails, Verdict, Version};
 
 use super::Beside;
 use super::clean::Flat;
 use super::diagnosis::{Culprit, Facts, Subject, Sureness};
-use super::families::Family;
+use super::families::{Family, SILENT};
 use super::message::{self, Message};
-use super::names::normalized;
+use super::names::{distributions_of, normalized};
 
 /// What came of looking at an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,10 +137,12 @@ pub(super) fn add_verdicts(
     let of_numpy = family.subject == Subject::NumpyAbi;
     let named = !culprits.is_empty();
     let (mut fits, mut found) = (false, false);
+    name_owners(culprits, environment);
     for culprit in culprits.iter_mut() {
         if let Some(there) = environment.distributions.iter().find(|d| is(d, &culprit.distribution)) {
             confirm(culprit, there, family.subject, &flat.text);
-            fits |= there.verdict == Verdict::Compatible && of_numpy;
+            // What a module looks at by itself is in no verdict.
+            fits |= there.verdict == Verdict::Compatible && of_numpy && family.id != SILENT;
         }
         found |= environment.distributions.iter().any(|d| is(d, &culprit.distribution) || provides(d, &culprit.module));
     }
@@ -150,6 +154,31 @@ pub(super) fn add_verdicts(
         return Some(Looked::Lacks(environment.path.clone()));
     }
     fits.then(|| Looked::Fits(environment.path.clone()))
+}
+
+/// Calls each culprit by the distribution that holds its module there: several may install a module of one name, and the
+/// command for another than the one that is there would lay its files over these.
+fn name_owners(culprits: &mut Vec<Culprit>, environment: &TargetReport) {
+    for culprit in culprits.iter_mut() {
+        if let Some(owner) = owner(culprit, environment) {
+            culprit.distribution.clone_from(&owner.name);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    culprits.retain(|culprit| seen.insert(normalized(&culprit.distribution)));
+}
+
+/// The distribution that holds a culprit's module, where the one that the name suggests is not there.
+fn owner<'r>(culprit: &Culprit, environment: &'r TargetReport) -> Option<&'r DistributionReport> {
+    let all = || environment.distributions.iter();
+    if all().any(|d| is(d, &culprit.distribution)) {
+        return None;
+    }
+    let by_name = || {
+        let names = distributions_of(&culprit.module);
+        all().find(|d| names.iter().any(|name| is(d, name)))
+    };
+    all().find(|d| provides(d, &culprit.module)).or_else(by_name)
 }
 
 /// The NumPys that the files of the culprits allow together, as a specifier set; `None` where none of them is known to
@@ -281,6 +310,28 @@ mod tests {
                     size, try recompiling";
         let file = Some("mcd/metrics_fast.so".to_owned());
         assert_eq!(culprit(text), ("mcd".to_owned(), Some("0.4".to_owned()), file, Sureness::Certain));
+    }
+
+    #[test]
+    fn the_distribution_that_is_there_is_named_and_not_the_most_used_one_of_its_module() {
+        let mut environment = environment();
+        for distribution in &mut environment.distributions {
+            distribution.name = "opencv-python-headless".to_owned();
+            distribution.version = "4.9.0.80".to_owned();
+        }
+        let beside = Beside { report: &environment, tool: None, named: true };
+        let text = "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.0\nFile \
+                    \"/v/lib/python3.11/site-packages/cv2/__init__.py\", line 8\nAttributeError: _ARRAY_API not found";
+        let found = explain(text, &Context { environment: Some(beside), ..Context::default() });
+        let culprit = found.culprits.first().expect("a culprit");
+        let named = (culprit.distribution.as_str(), culprit.version.as_deref());
+        assert_eq!(named, ("opencv-python-headless", Some("4.9.0.80")));
+        let commands: Vec<&String> = found.remedies.iter().flat_map(|remedy| &remedy.commands).collect();
+        assert!(commands.iter().all(|command| !command.contains("opencv-python>")), "{commands:?}");
+        let alone = explain(text, &Context::default());
+        let ids = |found: &crate::explain::Diagnosis| found.unknown.iter().map(|one| one.id).collect::<Vec<_>>();
+        assert!(ids(&alone).contains(&"unknown-distribution"), "{:?}", ids(&alone));
+        assert!(!ids(&found).contains(&"unknown-distribution"), "{:?}", ids(&found));
     }
 
     #[test]

@@ -49,7 +49,10 @@ messages! {
     CAUSE_API_MISSING = "cause-api-missing";
     CAUSE_DESCRIBED = "cause-described";
     CAUSE_FEATURE = "cause-feature";
+    CAUSE_FEATURE_RUNNING_UNKNOWN = "cause-feature-running-unknown";
+    CAUSE_FEATURE_UNKNOWN = "cause-feature-unknown";
     CAUSE_SIZE_TOO_OLD = "cause-size-too-old";
+    CAUSE_SIZE_TOO_OLD_UNKNOWN = "cause-size-too-old-unknown";
     CAUSE_SIZE_TOO_NEW = "cause-size-too-new";
     CAUSE_SIZE_UNKNOWN = "cause-size-unknown";
     CAUSE_SIZE_HARMLESS = "cause-size-harmless";
@@ -60,27 +63,38 @@ messages! {
     CAUSE_RESTART = "cause-restart";
     CAUSE_NUMPY_BROKEN = "cause-numpy-broken";
     CAUSE_NUMPY_BROKEN_LIBRARY = "cause-numpy-broken-library";
+    CAUSE_BUNDLED_LIBRARY_UNOWNED = "cause-bundled-library-unowned";
+    CAUSE_BUNDLED_LIBRARY = "cause-bundled-library";
     CAUSE_NUMPY_PRIVATE = "cause-numpy-private";
     CAUSE_NUMPY_SHADOWED = "cause-numpy-shadowed";
     CAUSE_NUMPY_ABSENT = "cause-numpy-absent";
     CAUSE_CRASH = "cause-crash";
     CAUSE_ONLY_1 = "cause-only-1";
     CAUSE_PYTHON_API = "cause-python-api";
+    CAUSE_PYTHON_API_UNNAMED = "cause-python-api-unnamed";
     CAUSE_PYTHON_CAP = "cause-python-cap";
+    CAUSE_RANGE_WARNING = "cause-range-warning";
     CAUSE_WRONG_PYTHON = "cause-wrong-python";
     CAUSE_DLL = "cause-dll";
+    CAUSE_DLL_UNNAMED = "cause-dll-unnamed";
     CAUSE_SYMBOL = "cause-symbol";
+    CAUSE_SYMBOL_UNNAMED = "cause-symbol-unnamed";
     CAUSE_RESOLVER = "cause-resolver";
     CAUSE_OTHER_TYPE = "cause-other-type";
+    CAUSE_REFUSED_SILENTLY = "cause-refused-silently";
+    CAUSE_REFUSED_SILENTLY_UNNAMED = "cause-refused-silently-unnamed";
 
     REMEDY_UPGRADE_DISTRIBUTION = "remedy-upgrade-distribution";
     REMEDY_UPGRADE_KNOWN = "remedy-upgrade-known";
     REMEDY_DOWNGRADE_NUMPY = "remedy-downgrade-numpy";
     REMEDY_DOWNGRADE_FROZEN = "remedy-downgrade-frozen";
+    REMEDY_DOWNGRADE_PERHAPS = "remedy-downgrade-perhaps";
     REMEDY_UPGRADE_NUMPY = "remedy-upgrade-numpy";
     REMEDY_DOWNGRADE_DISTRIBUTION = "remedy-downgrade-distribution";
     REMEDY_REBUILD = "remedy-rebuild";
     REMEDY_REINSTALL_NUMPY = "remedy-reinstall-numpy";
+    REMEDY_REINSTALL_UNOWNED = "remedy-reinstall-unowned";
+    REMEDY_REINSTALL_WHOLE = "remedy-reinstall-whole";
     REMEDY_RESTART = "remedy-restart";
     REMEDY_IGNORE = "remedy-ignore";
     REMEDY_CHANGE_CODE = "remedy-change-code";
@@ -88,14 +102,19 @@ messages! {
     REMEDY_SYSTEM_LIBRARY = "remedy-system-library";
     REMEDY_ALIGN_VERSIONS = "remedy-align-versions";
     REMEDY_FIND_CULPRIT = "remedy-find-culprit";
+    REMEDY_UPGRADE_REFUSED = "remedy-upgrade-refused";
+    REMEDY_DECLARED_NUMPY = "remedy-declared-numpy";
+    REMEDY_READ_ON = "remedy-read-on";
     REMEDY_RENAME_FILE = "remedy-rename-file";
     REMEDY_INSTALL_NUMPY = "remedy-install-numpy";
 
     FAULT_DISTRIBUTION = "fault-distribution";
+    FAULT_DISTRIBUTION_UNKNOWN = "fault-distribution-unknown";
     FAULT_DISTRIBUTION_SILENT = "fault-distribution-silent";
     FAULT_DISTRIBUTION_CAPPED = "fault-distribution-capped";
     FAULT_DISTRIBUTION_FROZEN = "fault-distribution-frozen";
     FAULT_DISTRIBUTION_FROZEN_CAPPED = "fault-distribution-frozen-capped";
+    FAULT_INCOMPLETE = "fault-incomplete";
     FAULT_ENVIRONMENT = "fault-environment";
     FAULT_CODE = "fault-code";
     FAULT_SYSTEM = "fault-system";
@@ -122,6 +141,7 @@ messages! {
     ANSWER_WHY_INSTALLED = "answer-why-installed";
 
     UNKNOWN_CULPRIT = "unknown-culprit";
+    UNKNOWN_DISTRIBUTION = "unknown-distribution";
     UNKNOWN_CULPRIT_VERSION = "unknown-culprit-version";
     UNKNOWN_NUMPY = "unknown-numpy";
     UNKNOWN_ENVIRONMENT = "unknown-environment";

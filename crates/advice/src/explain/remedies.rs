@@ -7,14 +7,16 @@ use super::Case;
 use super::commands::install;
 use super::diagnosis::{Culprit, Direction, Effect, Remedy, RemedyClass, Subject, Sureness};
 use super::direction::installable;
+use super::families::SILENT;
 use super::message::{self, Message};
-use super::prose::filled;
+use super::prose::{filled, owner};
 use crate::commands::Action;
 
 /// The remedies for a case.
 pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
     let mut list = match (case.family.subject, case.effect) {
         (_, Effect::Harmless) => vec![plain(case, RemedyClass::Ignore, message::REMEDY_IGNORE)],
+        _ if case.hit.reading.bundled.is_some() => vec![reinstall_whole(case)],
         (Subject::NumpyAbi, _) => for_abi(case),
         (Subject::NumpyInstallation, _) => for_installation(case),
         (Subject::NotNumpyAbi, _) => for_lookalikes(case),
@@ -58,9 +60,44 @@ fn for_abi(case: &Case<'_>) -> Vec<Remedy> {
         Some(Direction::NumpyTooOld) => too_old(case),
         None if case.family.id == "api-mismatch-described" => described(case),
         None if case.family.id == "array-api-not-found" => vec![reinstall_numpy(case)],
+        None if case.family.id == SILENT => refused(case),
         None if case.hit.reading.header.is_some() => rebuild(case),
-        None => vec![find_culprit(case), reinstall_numpy(case)],
+        None if case.facts.numpy.is_some() => vec![find_culprit(case), reinstall_numpy(case)],
+        None => [find_culprit(case)].into_iter().chain(downgrade_perhaps(case)).collect(),
     }
+}
+
+/// What is most often at fault where neither the cause nor the running NumPy is told. To install NumPy anew without its
+/// version would put the newest in its place.
+fn downgrade_perhaps(case: &Case<'_>) -> Option<Remedy> {
+    let there_is = installable(case.facts.python.as_deref(), |version| version.major() < 2);
+    let (class, id) = (RemedyClass::DowngradeNumpy, message::REMEDY_DOWNGRADE_PERHAPS);
+    let may_be = there_is && case.hit.reading.headers_2 != Some(true);
+    may_be.then(|| with_command(case, class, id, Action::Install, &["numpy<2"]))
+}
+
+/// Both ways out for a module that knows of no NumPy so new: a newer release of it, or an older NumPy.
+fn refused(case: &Case<'_>) -> Vec<Remedy> {
+    let Some(culprit) = case.culprits.first() else { return vec![find_culprit(case)] };
+    let (class, id) = (RemedyClass::UpgradeDistribution, message::REMEDY_UPGRADE_REFUSED);
+    let upgrade = with_command(case, class, id, Action::Upgrade, &[&culprit.distribution]);
+    let declared = plain(case, RemedyClass::DowngradeNumpy, message::REMEDY_DECLARED_NUMPY);
+    vec![upgrade, Remedy { commands: vec!["numpact check".to_owned()], ..declared }]
+}
+
+/// The wheel that brought the missing library, at the version that is there: another one would be a step of its own.
+fn reinstall_whole(case: &Case<'_>) -> Remedy {
+    let Some(owner) = owner(case) else {
+        return plain(case, RemedyClass::ReinstallDistribution, message::REMEDY_REINSTALL_UNOWNED);
+    };
+    let of_numpy = owner == "numpy";
+    let class = if of_numpy { RemedyClass::ReinstallNumpy } else { RemedyClass::ReinstallDistribution };
+    let known = case.culprits.first().and_then(|culprit| culprit.version.as_ref());
+    let version = if of_numpy { case.facts.numpy.as_ref() } else { known };
+    let exact = version.map(|version| format!("{owner}=={version}"));
+    let commands = exact.and_then(|exact| install(&case.facts, Action::Reinstall, &[&exact])).into_iter().collect();
+    let why = filled(Message::plain(message::REMEDY_REINSTALL_WHOLE), case).with("distribution", owner);
+    Remedy { class, why, commands }
 }
 
 /// Without a machine's message both directions are open.
@@ -151,9 +188,13 @@ fn too_old(case: &Case<'_>) -> Vec<Remedy> {
     list
 }
 
-/// An upgrade that stays below 2 unless the code was built for both, or this Python has no 1.x at all.
+/// An upgrade that stays below 2 unless the code was built for both, or this Python has no 1.x at all. Without a command
+/// where it is not known what to upgrade to.
 fn upgrade_numpy(case: &Case<'_>) -> Remedy {
     let floor = case.bearing.floor.as_ref();
+    if floor.is_none() && case.bearing.read.is_none() {
+        return plain(case, RemedyClass::UpgradeNumpy, message::REMEDY_UPGRADE_NUMPY);
+    }
     let stay = case.hit.reading.headers_2 != Some(true)
         && installable(case.facts.python.as_deref(), |v| v.major() < 2 && floor.is_none_or(|floor| v >= floor));
     let read = case.bearing.read.as_ref().map(|range| format!("numpy{range}"));
@@ -161,8 +202,7 @@ fn upgrade_numpy(case: &Case<'_>) -> Remedy {
         _ if read.is_some() => read.unwrap_or_default(),
         (Some(floor), true) => format!("numpy>={floor},<2"),
         (Some(floor), false) => format!("numpy>={floor}"),
-        (None, true) => "numpy<2".to_owned(),
-        (None, false) => "numpy".to_owned(),
+        (None, _) => "numpy".to_owned(),
     };
     with_command(case, RemedyClass::UpgradeNumpy, message::REMEDY_UPGRADE_NUMPY, Action::Upgrade, &[&what])
 }
@@ -200,8 +240,7 @@ fn for_installation(case: &Case<'_>) -> Vec<Remedy> {
             vec![with_command(case, class, id, Action::Install, &["numpy"])]
         }
         "numpy-import-failed" if super::prose::cause(case).id == message::CAUSE_NUMPY_BROKEN_LIBRARY => {
-            let first = Remedy { class: RemedyClass::SystemLibrary, why: library, commands: Vec::new() };
-            vec![first, reinstall_numpy(case)]
+            vec![Remedy { class: RemedyClass::SystemLibrary, why: library, commands: Vec::new() }]
         }
         _ => vec![reinstall_numpy(case)],
     }
@@ -211,6 +250,7 @@ fn for_lookalikes(case: &Case<'_>) -> Vec<Remedy> {
     match case.family.id {
         "python-api-removed" => vec![change_code(case)],
         "python-level-cap" => vec![align(case)],
+        "declared-range-warning" => vec![plain(case, RemedyClass::ReadOn, message::REMEDY_READ_ON), into_range(case)],
         "resolver-conflict" => vec![plain(case, RemedyClass::AlignVersions, message::REMEDY_ALIGN_VERSIONS)],
         "wrong-python-or-machine" => vec![plain(case, RemedyClass::MatchPython, message::REMEDY_MATCH_PYTHON)],
         "other-type-size-changed" => rebuild(case),
@@ -222,6 +262,16 @@ fn for_lookalikes(case: &Case<'_>) -> Vec<Remedy> {
 fn change_code(case: &Case<'_>) -> Remedy {
     let remedy = plain(case, RemedyClass::ChangeCode, message::REMEDY_CHANGE_CODE);
     Remedy { commands: vec!["ruff check --select NPY201,NPY001 --fix".to_owned()], ..remedy }
+}
+
+/// A SciPy that was made for an older NumPy has a newer release; a NumPy that is too old for it has not.
+fn into_range(case: &Case<'_>) -> Remedy {
+    let reading = &case.hit.reading;
+    let parsed = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Version>().ok());
+    let too_old = parsed(&reading.numpy).zip(parsed(&reading.floor)).is_some_and(|(found, floor)| found < floor);
+    let numpy = format!("numpy{}", reading.range.as_deref().unwrap_or_default());
+    let (action, what) = if too_old { (Action::Install, numpy.as_str()) } else { (Action::Upgrade, "scipy") };
+    with_command(case, RemedyClass::AlignVersions, message::REMEDY_ALIGN_VERSIONS, action, &[what])
 }
 
 /// A cap in Python code says itself which versions it takes.

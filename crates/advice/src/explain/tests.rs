@@ -1,6 +1,6 @@
 //! Whole texts, from the message to the remedy.
 
-use super::diagnosis::{Direction, Effect, RemedyClass, Subject};
+use super::diagnosis::{Direction, Effect, RemedyClass, Subject, Sureness};
 use super::{Context, Diagnosis, explain};
 
 fn diagnose(text: &str) -> Diagnosis {
@@ -82,6 +82,128 @@ fn a_running_notebook_needs_a_restart() {
     let diagnosis = diagnose(text);
     assert_eq!(diagnosis.family, Some("numpy-installation-mixed"));
     assert_eq!(diagnosis.remedies.first().map(|r| r.class), Some(RemedyClass::RestartProcess));
+}
+
+/// Every command that is offered.
+fn commands(diagnosis: &Diagnosis) -> Vec<&str> {
+    diagnosis.remedies.iter().flat_map(|remedy| &remedy.commands).map(String::as_str).collect()
+}
+
+fn ids(messages: &[super::message::Message]) -> Vec<&str> {
+    messages.iter().map(|message| message.id).collect()
+}
+
+#[test]
+fn the_last_line_alone_names_the_numpys_by_a_short_range() {
+    let text = "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got \
+                88 from PyObject";
+    let facts = diagnose(text).facts;
+    assert_eq!((facts.numpy_range.as_deref(), facts.numpy_needed.as_deref()), (Some(">=2"), Some(">=1.10,<2")));
+}
+
+/// SciPy's words when NumPy is not the one it was made for.
+fn range_warning(found: &str) -> String {
+    format!(
+        "/v/lib/python3.11/site-packages/scipy/__init__.py:132: UserWarning: A NumPy version >=1.21.6 and <1.28.0 is \
+         required for this version of SciPy (detected version {found})\n  warnings.warn(f\"A NumPy version\n"
+    )
+}
+
+#[test]
+fn a_warning_about_versions_stops_no_import_and_clears_nobody() {
+    for (found, command) in [
+        ("2.2.6", "python -m pip install --upgrade scipy"),
+        ("1.20.3", "python -m pip install 'numpy>=1.21.6,<1.28.0'"),
+    ] {
+        let diagnosis = diagnose(&range_warning(found));
+        assert_eq!((diagnosis.effect, diagnosis.facts.numpy.as_deref()), (Effect::Warns, Some(found)));
+        assert_eq!(diagnosis.remedies.first().map(|remedy| remedy.class), Some(RemedyClass::ReadOn));
+        assert_eq!((commands(&diagnosis), ids(&diagnosis.ruled_out)), (vec![command], Vec::new()));
+    }
+}
+
+#[test]
+fn an_error_after_a_warning_about_versions_is_what_counts() {
+    for error in ["ImportError: libGL.so.1: cannot open shared object file: No such file", "_ARRAY_API not found"] {
+        let diagnosis = diagnose(&(range_warning("2.2.6") + error));
+        assert_ne!(diagnosis.family, Some("declared-range-warning"), "{error}");
+        assert!(diagnosis.also.contains(&"declared-range-warning"), "{error}");
+    }
+}
+
+#[test]
+fn a_library_that_a_wheel_brought_is_brought_back_by_the_wheel() {
+    let text = "IMPORTANT: PLEASE READ THIS FOR ADVICE ON HOW TO SOLVE THIS ISSUE! The NumPy version is: \"2.0.2\"\nOriginal error was: \
+                libscipy_openblas64_-99b71e71.so: cannot open shared object file: No such file or directory\n";
+    let numpy = diagnose(text);
+    assert_eq!(numpy.cause.as_ref().map(|cause| cause.id), Some("cause-bundled-library"));
+    assert_eq!(commands(&numpy), ["python -m pip install --force-reinstall --no-cache-dir numpy==2.0.2"]);
+    let text = "scipy==1.13.1\nFile \"/v/lib/python3.9/site-packages/scipy/linalg/__init__.py\", line 1, in <module>\n\
+                ImportError: libgfortran-040039e1.so.5.0.0: cannot open shared object file: No such file\n";
+    let scipy = diagnose(text);
+    assert_eq!(scipy.cause.as_ref().map(|cause| cause.id), Some("cause-bundled-library"));
+    assert_eq!(commands(&scipy), ["python -m pip install --force-reinstall --no-cache-dir scipy==1.13.1"]);
+    assert_eq!(
+        scipy.remedies.iter().map(|remedy| remedy.class.as_str()).collect::<Vec<_>>(),
+        ["reinstall-distribution"]
+    );
+}
+
+#[test]
+fn a_missing_library_of_the_system_is_named_and_no_numpy_is_installed_for_it() {
+    let text = "IMPORTANT: PLEASE READ THIS FOR ADVICE ON HOW TO SOLVE THIS ISSUE!\nOriginal error was: libopenblas.so.0: cannot open shared object \
+                file: No such file or directory\n";
+    let diagnosis = diagnose(text);
+    assert_eq!(diagnosis.remedies.iter().map(|remedy| remedy.class).collect::<Vec<_>>(), [RemedyClass::SystemLibrary]);
+    let bare = diagnose("ImportError: libopenblas.so.0: cannot open shared object file: No such file or directory");
+    let name = bare.cause.as_ref().and_then(|cause| cause.args.get("name"));
+    assert_eq!(name.map(String::as_str), Some("libopenblas.so.0"));
+}
+
+#[test]
+fn a_level_that_no_release_has_is_said_to_be_unknown_and_no_numpy_is_chosen_for_it() {
+    let text = "RuntimeError: module compiled against API version 0x99 but this version of numpy is 0x10";
+    let diagnosis = diagnose(text);
+    assert_eq!(diagnosis.cause.as_ref().map(|cause| cause.id), Some("cause-feature-unknown"));
+    assert_eq!(commands(&diagnosis), ["numpact check"]);
+}
+
+#[test]
+fn no_numpy_is_put_in_another_ones_place_where_none_is_known() {
+    for text in ["ImportError: numpy.core.multiarray failed to import", "RuntimeError: Numpy is not available"] {
+        let unknown = diagnose(text);
+        assert_eq!(commands(&unknown), ["numpact check", "python -m pip install 'numpy<2'"], "{text}");
+        assert_eq!(unknown.remedies.last().map(|remedy| remedy.why.id), Some("remedy-downgrade-perhaps"), "{text}");
+    }
+    let known = diagnose("numpy==2.3.1\nRuntimeError: Numpy is not available");
+    assert!(commands(&known).iter().all(|command| !command.ends_with(" numpy")), "{:?}", commands(&known));
+}
+
+#[test]
+fn torch_is_not_said_to_be_named_where_only_its_words_are() {
+    let sureness = |text: &str| diagnose(text).culprits.first().map(|culprit| culprit.sureness);
+    assert_eq!(sureness("RuntimeError: Numpy is not available"), Some(Sureness::Likely));
+    let named = "File \"/v/site-packages/torch/_tensor.py\", line 1030\nRuntimeError: Numpy is not available";
+    assert_eq!(sureness(named), Some(Sureness::Certain));
+}
+
+#[test]
+fn a_module_that_gives_no_reason_is_numbas_and_has_two_ways_out() {
+    let text = "  File \"/v/lib/python3.10/site-packages/numba/np/ufunc/decorators.py\", line 3, in <module>\n    from \
+                numba.np.ufunc import _internal\nSystemError: initialization of _internal failed without raising an \
+                exception\n";
+    let numba = diagnose(text);
+    assert_eq!((numba.family, numba.effect), (Some("init-failed-silently"), Effect::FailsAtImport));
+    let culprit = numba.culprits.first().expect("a culprit");
+    assert_eq!((culprit.distribution.as_str(), culprit.sureness), ("numba", Sureness::Certain));
+    assert_eq!(commands(&numba), ["python -m pip install --upgrade numba", "numpact check"]);
+    let other = diagnose(&text.replace("numba", "wordle").replace("_internal", "_fast").replace("/np/", "/numpy_ext/"));
+    let culprit = other.culprits.first().expect("a culprit");
+    assert_eq!((culprit.distribution.as_str(), culprit.sureness), ("wordle", Sureness::Likely));
+    let bare = diagnose("SystemError: initialization of _internal failed without raising an exception");
+    assert_eq!(bare.culprits.first().map(|culprit| culprit.sureness), Some(Sureness::Likely));
+    let unrelated = "SystemError: initialization of _fast failed without raising an exception";
+    assert_eq!(diagnose(unrelated).family, None);
 }
 
 #[test]

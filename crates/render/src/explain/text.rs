@@ -36,6 +36,7 @@ pub(super) const WORDS: &[&str] = &[
     "word-more",
     "word-separator",
     "effect-harmless",
+    "effect-warns",
     "effect-unknown",
     "effect-fails-at-use",
     "effect-fails-at-import",
@@ -53,9 +54,14 @@ pub(super) const WORDS: &[&str] = &[
 /// Remedies that the short form shows.
 const SHORT_REMEDIES: usize = 2;
 
-/// What remains unknown because the environment and the text do not go together.
-const OF_ENVIRONMENT: &[&str] =
-    &[message::UNKNOWN_ENVIRONMENT_DIFFERS, message::UNKNOWN_ENVIRONMENT_FITS, message::UNKNOWN_ENVIRONMENT_LACKS];
+/// What remains unknown and has to be known before a command is taken over: the environment and the text do not go
+/// together, or the name of the package is a guess.
+const BEFORE_COMMANDS: &[&str] = &[
+    message::UNKNOWN_DISTRIBUTION,
+    message::UNKNOWN_ENVIRONMENT_DIFFERS,
+    message::UNKNOWN_ENVIRONMENT_FITS,
+    message::UNKNOWN_ENVIRONMENT_LACKS,
+];
 
 /// The diagnosis as a page of text that ends with a line break.
 pub fn to_text(diagnosis: &Diagnosis, words: &Localizer, detail: Detail) -> String {
@@ -142,11 +148,11 @@ impl Page<'_> {
         }
     }
 
-    /// The short form says where the environment that was looked at is not as the text has it, answers what the text asks,
-    /// and says that there is more.
+    /// The short form says what has to be known before a command is taken over, answers what the text asks, and says
+    /// that there is more.
     fn short_end(&mut self, diagnosis: &Diagnosis) {
-        let of_environment = |message: &&Message| OF_ENVIRONMENT.contains(&message.id);
-        let unknown: Vec<Message> = diagnosis.unknown.iter().filter(of_environment).cloned().collect();
+        let counts = |message: &&Message| BEFORE_COMMANDS.contains(&message.id);
+        let unknown: Vec<Message> = diagnosis.unknown.iter().filter(counts).cloned().collect();
         self.messages("heading-unknown", &unknown);
         if diagnosis.asked {
             self.messages("heading-answers", &diagnosis.answers);

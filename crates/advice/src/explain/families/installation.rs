@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::versions::BEFORE_1_16;
 use super::{Family, Place, Reading, Site, nothing_more};
+use crate::explain::bundled::{self, Library};
 use crate::explain::diagnosis::{Effect, Subject};
 use crate::explain::pattern::ascii;
 
@@ -95,7 +96,7 @@ fn read_mixed(site: &Site<'_>) -> Option<Reading> {
 }
 
 /// The package of the last installed file that was named.
-fn last_package(before: &str) -> Option<&str> {
+pub(super) fn last_package(before: &str) -> Option<&str> {
     let at = before.rfind("-packages")?.saturating_add("-packages".len());
     before.get(at..)?.trim_start_matches(['/', '\\']).split(['/', '\\']).next()
 }
@@ -125,5 +126,7 @@ fn read_broken(site: &Site<'_>) -> Option<Reading> {
         let end = FOLLOWING.iter().filter_map(|next| error.find(next)).min().unwrap_or(error.len());
         error.get(..end).unwrap_or(error).trim().to_owned()
     });
-    Some(Reading { name, ..Reading::default() })
+    let bundled = name.as_deref().and_then(bundled::missing);
+    let own = |library: Library| Library { distribution: Some("numpy".to_owned()), ..library };
+    Some(Reading { name, bundled: bundled.map(own), ..Reading::default() })
 }

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::installation::last_package;
 use super::{Family, Place, Reading, Site, nothing_more};
+use crate::explain::bundled::{self, Library};
 use crate::explain::diagnosis::{Effect, Subject};
 use crate::explain::pattern::ascii;
 
@@ -15,13 +17,20 @@ pub(super) const FAMILIES: &[Family] = &[
         subject: Subject::NotNumpyAbi,
         effect: Effect::FailsAtImport,
         place: Place::Nobody,
-        markers: &[
-            "Numba needs NumPy",
-            "this version of pandas is incompatible with numpy",
-            "is required for this version of SciPy",
-        ],
+        markers: &["Numba needs NumPy", "this version of pandas is incompatible with numpy"],
         read: read_cap,
-        source: "numba/__init__.py, pandas/compat/numpy/__init__.py, scipy/__init__.py",
+        source: "numba/__init__.py, pandas/compat/numpy/__init__.py",
+    },
+    Family {
+        id: "declared-range-warning",
+        // Below everything else: what goes wrong after it counts.
+        rank: 95,
+        subject: Subject::NotNumpyAbi,
+        effect: Effect::Warns,
+        place: Place::Nobody,
+        markers: &["is required for this version of SciPy"],
+        read: read_range,
+        source: "scipy/__init__.py of SciPy 1.5 to 1.17",
     },
     Family {
         id: "python-api-removed",
@@ -96,6 +105,7 @@ pub(super) const FAMILIES: &[Family] = &[
             "symbol not found in flat namespace",
             "Symbol not found:",
             "cannot open shared object file",
+            "image not found",
             "Library not loaded:",
         ],
         read: read_symbol,
@@ -136,6 +146,19 @@ fn read_cap(site: &Site<'_>) -> Option<Reading> {
     Some(Reading { floor, name, ..Reading::default() })
 }
 
+static RANGE: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r"(?i)NumPy version >=? ?(\d[\d.]*) and <(=?) ?(\d[\d.]*) is required for"));
+static DETECTED: LazyLock<Regex> = LazyLock::new(|| ascii(r"(?i)\(detected version (\d[\w.+]*)"));
+
+fn read_range(site: &Site<'_>) -> Option<Reading> {
+    let text = site.flat.after(site.start.saturating_sub(60), 200);
+    let found = RANGE.captures(text)?;
+    let part = |group| found.get(group).map_or("", |part| part.as_str());
+    let (range, floor) = (format!(">={},<{}{}", part(1), part(2), part(3)), part(1).to_owned());
+    let numpy = named(&DETECTED, text);
+    Some(Reading { range: Some(range), floor: Some(floor), numpy, ..Reading::default() })
+}
+
 fn read_removed(site: &Site<'_>) -> Option<Reading> {
     let name = named(&REMOVED, site.flat.after(site.start.saturating_sub(24), 120));
     Some(Reading { name, ..Reading::default() })
@@ -146,5 +169,14 @@ fn read_dll(site: &Site<'_>) -> Option<Reading> {
 }
 
 fn read_symbol(site: &Site<'_>) -> Option<Reading> {
-    Some(Reading { name: named(&SYMBOL, site.at(200)), ..Reading::default() })
+    let text = site.flat.after(site.start.saturating_sub(REACH), 200 + REACH);
+    let missing = || bundled::file(text).map(str::to_owned);
+    let of_wheel = bundled::missing(text).map(|library| {
+        let package = || last_package(site.before(6000)).map(str::to_owned);
+        Library { distribution: library.distribution.clone().or_else(package), ..library }
+    });
+    Some(Reading { name: named(&SYMBOL, site.at(200)).or_else(missing), bundled: of_wheel, ..Reading::default() })
 }
+
+/// How far before the words of the loader the name of a file can begin.
+const REACH: usize = 160;

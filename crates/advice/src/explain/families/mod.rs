@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::bundled::Library;
 use super::clean::Flat;
 use super::diagnosis::{Effect, Subject};
 
@@ -11,11 +12,13 @@ mod crash;
 mod installation;
 mod lookalikes;
 mod major;
+mod silent;
 mod sizes;
 mod torch;
 mod versions;
 
 pub(super) use crash::loaded_modules;
+pub(super) use silent::{SILENT, refuser};
 
 /// Where the frames stand that name the module at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +54,12 @@ pub(super) struct Reading {
     pub(super) numpy: Option<String>,
     /// The oldest release that the message itself asks for.
     pub(super) floor: Option<String>,
+    /// The releases that the message itself asks for, as a specifier set.
+    pub(super) range: Option<String>,
     /// A name that matters: an attribute, a symbol, a distribution.
     pub(super) name: Option<String>,
+    /// The missing library, where a wheel brought it along.
+    pub(super) bundled: Option<Library>,
 }
 
 /// One family of messages.
@@ -117,6 +124,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Family> {
         .into_iter()
         .flatten()
         .chain(lookalikes::FAMILIES)
+        .chain(silent::FAMILIES)
 }
 
 static FINDER: LazyLock<(AhoCorasick, Vec<&'static Family>)> = LazyLock::new(|| {
