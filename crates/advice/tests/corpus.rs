@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "the figures are meant to be read")]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use numpact_advice::explain::diagnosis::Sureness;
 use numpact_advice::explain::{Context, Diagnosis, explain};
@@ -165,6 +166,95 @@ fn no_excerpt_depends_on_its_line_ends_or_a_prefix() {
         let expected = diagnose(&entry.text).family;
         assert_eq!(diagnose(&windows).family, expected, "{}", entry.thread);
         assert_eq!(diagnose(&logged).family, expected, "{}", entry.thread);
+    }
+}
+
+/// A text as a window of this width shows it: each line torn behind so many letters, wherever that is.
+fn torn(text: &str, width: usize) -> String {
+    let pieces = |line: &str| {
+        let letters: Vec<char> = line.chars().collect();
+        letters.chunks(width).map(|piece| piece.iter().collect::<String>() + "\n").collect::<String>()
+    };
+    text.lines().map(pieces).collect()
+}
+
+/// A text as it is set at this width: broken at blanks and behind hyphens, and inside of words that are too long.
+fn set(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut room = width;
+        for word in line.split_inclusive([' ', '-']) {
+            let length = word.trim_end().chars().count();
+            if length > room {
+                out.push('\n');
+                room = width;
+            }
+            out.push_str(&torn(word, width).trim_end_matches('\n').replace(' ', if length < room { " " } else { "" }));
+            room = room.saturating_sub(word.chars().count());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn no_excerpt_depends_on_the_width_of_the_window_that_it_was_copied_from() {
+    let mut wrong = Vec::new();
+    for entry in entries() {
+        let whole = diagnose(&entry.text);
+        let facts = |found: &Diagnosis| (found.family, found.direction, first_culprit(found).to_owned());
+        for width in [72, 79, 80, 100] {
+            for (how, text) in [("torn", torn(&entry.text, width)), ("set", set(&entry.text, width))] {
+                let found = diagnose(&text);
+                if facts(&found) != facts(&whole) {
+                    wrong.push(format!(
+                        "{} {how} at {width}: {:?}, not {:?}",
+                        entry.thread,
+                        facts(&found),
+                        facts(&whole)
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The gaps of every sentence.
+static GAPS: LazyLock<BTreeMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let sentences = include_str!("../../render/src/explain/locales/en.ftl").lines();
+    let gaps = |text: &'static str| text.split("{ $").skip(1).filter_map(|gap| gap.split(' ').next()).collect();
+    sentences.filter_map(|line| line.split_once(" = ")).map(|(id, text)| (id, gaps(text))).collect()
+});
+
+/// The sentences of a diagnosis that lack what they are about.
+fn unfilled(found: &Diagnosis) -> Vec<String> {
+    let sentences = found.cause.iter().chain(&found.fault).chain(found.remedies.iter().map(|remedy| &remedy.why));
+    let all = sentences.chain(&found.ruled_out).chain(&found.answers).chain(&found.unknown);
+    let empty = |value: Option<&String>| value.is_none_or(|value| value.is_empty() || value == "?");
+    let lacking = |message: &numpact_advice::explain::message::Message| {
+        let asked = GAPS.get(message.id).into_iter().flatten();
+        asked
+            .filter(|gap| empty(message.args.get(*gap)))
+            .map(|gap| format!("{}: {gap}", message.id))
+            .collect::<Vec<_>>()
+    };
+    all.flat_map(lacking).collect()
+}
+
+#[test]
+fn whatever_is_cut_off_no_sentence_is_left_with_an_empty_gap() {
+    for entry in entries() {
+        let letters: Vec<char> = entry.text.chars().collect();
+        for end in (0..=letters.len()).step_by(7).chain([letters.len()]) {
+            let text: String = letters.iter().take(end).collect();
+            let lacking = unfilled(&diagnose(&text));
+            assert!(lacking.is_empty(), "{}, its first {end} letters: {lacking:?}", entry.thread);
+        }
+        for line in entry.text.lines() {
+            let lacking = unfilled(&diagnose(line));
+            assert!(lacking.is_empty(), "{}: {line}: {lacking:?}", entry.thread);
+        }
     }
 }
 

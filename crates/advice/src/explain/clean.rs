@@ -159,16 +159,63 @@ fn guess_utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 
 /// Flattens a text.
 pub(super) fn flatten(text: &str) -> Flat {
+    flatten_at(&without_colours(text), None)
+}
+
+/// A text as it was before a terminal or a form tore its lines apart at a fixed width, in the middle of words.
+pub(super) struct Mended {
+    /// The text with the torn words whole.
+    pub(super) flat: Flat,
+    /// Whether more than one line is full: one that is as wide as any may be so by chance.
+    pub(super) often: bool,
+}
+
+/// Widths at which terminals and forms tear lines apart.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=400;
+
+/// Reads a text as torn at the width of its widest lines, where anything speaks for it.
+pub(super) fn mend(text: &str) -> Option<Mended> {
     let text = without_colours(text);
+    let width = text.lines().map(width_of).max().filter(|width| WIDTHS.contains(width))?;
+    let torn = text.lines().zip(text.lines().skip(1)).any(|(line, next)| is_seam(line, next, width));
+    let often = || text.lines().filter(|line| width_of(line) == width).nth(1).is_some();
+    torn.then(|| Mended { flat: flatten_at(&text, Some(width)), often: often() })
+}
+
+fn width_of(line: &str) -> usize {
+    line.trim_end_matches('\r').chars().count()
+}
+
+/// Whether a line was torn from the next one: it is full, and neither has a blank where they meet.
+fn is_seam(line: &str, next: &str, width: usize) -> bool {
+    let line = line.trim_end_matches('\r');
+    width_of(line) == width
+        && !line.ends_with(char::is_whitespace)
+        && next.starts_with(|letter: char| !letter.is_whitespace())
+        && without_prefix(next.trim()).len() == next.trim_end().trim_end_matches(BORDERS).len()
+}
+
+fn flatten_at(text: &str, width: Option<usize>) -> Flat {
     let mut flat = Flat { text: String::with_capacity(text.len()), starts: Vec::new() };
+    let mut last = "";
     for line in text.split('\n') {
+        let torn = width.is_some_and(|width| is_seam(last, line, width));
+        if torn || (ends_in_hyphen(&flat.text) && without_prefix(line.trim()).starts_with(char::is_alphanumeric)) {
+            flat.text.pop();
+        }
         flat.starts.push(flat.text.len());
         push_line(&mut flat.text, line);
+        last = line;
     }
     if text.ends_with('\n') {
         flat.starts.pop();
     }
     flat
+}
+
+/// Whether a line was broken behind the hyphen of a word, as text is set: `site-` and `packages/numpy`.
+fn ends_in_hyphen(flat: &str) -> bool {
+    flat.strip_suffix("- ").is_some_and(|rest| rest.ends_with(|letter: char| letter.is_ascii_alphanumeric()))
 }
 
 fn without_colours(text: &str) -> Cow<'_, str> {
@@ -200,8 +247,11 @@ fn without_prefix(line: &str) -> &str {
             _ => break,
         }
     }
-    rest.trim_end_matches(['│', '┃', ' '])
+    rest.trim_end_matches(BORDERS)
 }
+
+/// What frames of text have on their right side.
+const BORDERS: [char; 3] = ['│', '┃', ' '];
 
 #[cfg(test)]
 mod tests {

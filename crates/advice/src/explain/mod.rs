@@ -24,6 +24,8 @@ mod surroundings;
 pub mod diagnosis;
 pub mod message;
 
+use std::cmp::Ordering;
+
 use contract::report::TargetReport;
 
 use crate::commands::Tool;
@@ -33,7 +35,7 @@ pub use diagnosis::Diagnosis;
 pub use excerpt::Excerpt;
 pub use installed::Installed;
 
-use clean::{Flat, flatten};
+use clean::{Flat, flatten, mend};
 use culprit::{Scene, culprits, suspects};
 use diagnosis::{Culprit, Direction, Effect, EvidenceLine, Facts, InputNote, Subject};
 use direction::{Bearing, Known, of_feature, of_floor, of_major, of_sizes};
@@ -75,9 +77,8 @@ struct Case<'a> {
 
 /// Diagnoses a text.
 pub fn explain(text: &str, context: &Context<'_>) -> Diagnosis {
-    let flat = flatten(text);
+    let (flat, hits) = reading(text);
     let installed = context.installed.clone().or(Installed::from_flat(&flat));
-    let hits = families::find(&flat);
     let input = InputNote { lines: flat.lines(), skipped_bytes: context.skipped_bytes };
     let Some(lead) = leading(&hits) else { return nothing(&flat, &installed, input) };
     let case = case_of(&flat, &installed, &hits, lead, context);
@@ -100,6 +101,34 @@ pub fn explain(text: &str, context: &Context<'_>) -> Diagnosis {
         culprits: case.culprits,
         facts: case.facts,
     }
+}
+
+/// The text and its messages: as it stands, or with its lines put together again where that tells more.
+fn reading(text: &str) -> (Flat, Vec<Hit>) {
+    let flat = flatten(text);
+    let hits = families::find(&flat);
+    let Some(mended) = mend(text) else { return (flat, hits) };
+    let found = families::find(&mended.flat);
+    let frames = |flat: &Flat| frames::frames(flat).len();
+    let better = match telling(&found).cmp(&telling(&hits)) {
+        Ordering::Less => true,
+        Ordering::Equal if found.is_empty() => false,
+        Ordering::Equal if mended.often => frames(&mended.flat) >= frames(&flat),
+        Ordering::Equal => frames(&mended.flat) > frames(&flat) || says(&found) != says(&hits),
+        Ordering::Greater => false,
+    };
+    if better { (mended.flat, found) } else { (flat, hits) }
+}
+
+/// What the most telling message says: a number that was torn is another one.
+fn says(hits: &[Hit]) -> Option<&families::Reading> {
+    leading(hits).map(|hit| &hit.reading)
+}
+
+/// How much the messages of a text tell; less is more telling, and nothing is the least.
+fn telling(hits: &[Hit]) -> (bool, Option<(u8, bool)>) {
+    let key = leading(hits).map(|hit| (step(hit), is_cut(hit)));
+    (key.is_none(), key)
 }
 
 fn nothing(flat: &Flat, installed: &Installed, input: InputNote) -> Diagnosis {
@@ -128,14 +157,22 @@ const HARMLESS_STEP: u8 = 100;
 
 /// The most telling message; among equals the first of those whose numbers were not lost.
 fn leading(hits: &[Hit]) -> Option<&Hit> {
-    let step = |hit: &Hit| if is_harmless(hit) { HARMLESS_STEP } else { 0 };
-    hits.iter().min_by_key(|hit| (hit.family.rank.saturating_add(step(hit)), is_cut(hit), hit.start))
+    hits.iter().min_by_key(|hit| (step(hit), is_cut(hit), hit.start))
 }
 
-/// A size error that lost its type or its numbers.
+fn step(hit: &Hit) -> u8 {
+    hit.family.rank.saturating_add(if is_harmless(hit) { HARMLESS_STEP } else { 0 })
+}
+
+/// A message that lost the type, the numbers or the version that it has when it is whole.
 fn is_cut(hit: &Hit) -> bool {
     let reading = &hit.reading;
-    hit.family.id.starts_with("type-") && (reading.class.is_none() || reading.header.is_none())
+    match hit.family.id {
+        "type-size-changed" | "type-wrong-size" => reading.class.is_none() || reading.header.is_none(),
+        "api-version-too-new" | "c-api-version-too-new" | "abi-version-mismatch" => reading.running.is_none(),
+        "numpy-1-module-on-numpy-2" => reading.numpy.is_none(),
+        _ => false,
+    }
 }
 
 /// A size warning: the type grew, and what the code knows of it is still there.
