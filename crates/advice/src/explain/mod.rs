@@ -14,6 +14,7 @@ mod excerpt;
 mod families;
 mod frames;
 mod history;
+mod hosts;
 mod installed;
 mod names;
 mod pattern;

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::clean::Flat;
 use super::diagnosis::Facts;
+use super::hosts;
 use super::installed::Installed;
 use super::pattern::ascii;
 use crate::commands::Installer;
@@ -82,7 +83,7 @@ pub(super) fn facts(flat: &Flat, installed: &Installed) -> Facts {
         numpy: installed.version("numpy").map(str::to_owned).or_else(|| numpy(&ends)),
         python: python(&ends),
         machine: first_marked(&ends, MACHINES).map(str::to_owned),
-        place: installer.and_then(|installer| place(&ends, installer)),
+        place: place(&ends, installer),
         installer,
         notebook: NOTEBOOK.iter().any(|mark| ends.iter().any(|text| text.contains(mark))),
         system,
@@ -104,13 +105,17 @@ fn installer(texts: &[&str], installed: &Installed) -> Option<Installer> {
     }
 }
 
-/// What the tool has to be told: pipx keeps each application in an environment of its own.
-fn place(texts: &[&str], installer: Installer) -> Option<String> {
-    if installer != Installer::Pipx {
-        return None;
+/// What the tool has to be told: pipx keeps each application in an environment of its own, and pip works on the Python
+/// that runs it, which is not that of a host application.
+fn place(texts: &[&str], installer: Option<Installer>) -> Option<String> {
+    match installer {
+        Some(Installer::Pipx) => {
+            let found = texts.iter().find_map(|text| PIPX.captures(text))?;
+            Some(found.get(1)?.as_str().to_owned())
+        }
+        Some(Installer::Pip) | None => texts.iter().find_map(|text| hosts::interpreter(text)),
+        Some(_) => None,
     }
-    let found = texts.iter().find_map(|text| PIPX.captures(text))?;
-    Some(found.get(1)?.as_str().to_owned())
 }
 
 fn python(texts: &[&str]) -> Option<String> {

@@ -207,6 +207,18 @@ fn a_module_that_gives_no_reason_is_numbas_and_has_two_ways_out() {
 }
 
 #[test]
+fn a_host_application_is_mended_with_its_own_python() {
+    let text = format!(
+        "{MAJOR}  File \"D:\\ComfyUI_windows_portable\\python_embeded\\Lib\\site-packages\\numexpr\\__init__.py\", line \
+         181\nAttributeError: _ARRAY_API not found\n"
+    );
+    let diagnosis = diagnose(&text);
+    let python = r"D:\ComfyUI_windows_portable\python_embeded\python.exe";
+    assert_eq!(diagnosis.facts.place.as_deref(), Some(python));
+    assert!(commands(&diagnosis).iter().all(|command| command.starts_with(python)), "{:?}", commands(&diagnosis));
+}
+
+#[test]
 fn nothing_is_found_in_nothing() {
     for text in ["", "\0\0", "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'numpy'\n"] {
         assert_eq!(diagnose(text).family, None, "{text:?}");
