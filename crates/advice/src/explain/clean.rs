@@ -15,10 +15,16 @@ use super::pattern::ascii;
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     ascii(concat!(
         r"^(?:",
-        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?[ :|-]*",
+        r"(?:[^\t]{1,80}\t[^\t]{1,80}\t)?",
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?[ :|-]*(?:\d\d[EO]\+?(?: |$))?",
+        r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,60} ",
+        r"|std(?:err|out) [FP](?: |$)",
+        r"|[A-Za-z0-9_./-]{1,40}\[[\w.-]{1,20}\]: ?",
+        r"|##\[\w{1,20}\]",
+        r"|\d{1,6}(?: {2,}|\t)",
         r"|\d\d:\d\d:\d\d(?:[.,]\d+)? ",
         r"|#\d+ \d+\.\d+ ",
-        r"|\[[A-Za-z0-9_ ./:+-]{1,60}\](?: ?: ?| |$)",
+        r"|\[[A-Za-z0-9_ .,/:+-]{1,60}\](?: ?: ?| |$)",
         r"|(?:INFO|WARNING|WARN|ERROR|DEBUG|stderr|stdout)[:|] ?",
         r"|(?:Step #\d+: )+",
         r"|[A-Za-z0-9_./-]{1,40} \[\d+\]: ?",
@@ -232,10 +238,57 @@ fn without_colours(text: &str) -> Cow<'_, str> {
 
 /// Adds a line's words, each with a blank after it.
 fn push_line(out: &mut String, line: &str) {
+    let line = out_of_record(line);
     // A bare carriage return is a progress bar: only what it left standing counts, but pip prints useful text before.
     for word in without_prefix(line.trim()).split_whitespace() {
-        out.push_str(word);
+        if word.is_ascii() {
+            out.push_str(word);
+        } else {
+            out.extend(word.chars().map(straight));
+        }
         out.push(' ');
+    }
+}
+
+/// A quotation mark as a program prints it: forms and word processors bend them, and a path would not end there.
+fn straight(letter: char) -> char {
+    match letter {
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '‘' | '’' | '‚' => '\'',
+        other => other,
+    }
+}
+
+/// A line of a container's log file, which holds each line of the program as a JSON string.
+static RECORD: LazyLock<Regex> =
+    LazyLock::new(|| ascii(r#"^\s*\{"log":"((?:[^"\\]|\\.)*)","stream":"std(?:out|err)"[^{}]*\}\s*$"#));
+
+/// The line that a record of a container's log holds; any other line as it is.
+fn out_of_record(line: &str) -> Cow<'_, str> {
+    if !line.contains(r#"{"log":""#) {
+        return Cow::Borrowed(line);
+    }
+    let Some(held) = RECORD.captures(line).and_then(|found| found.get(1)) else { return Cow::Borrowed(line) };
+    let mut out = String::with_capacity(held.len());
+    let mut letters = held.as_str().chars();
+    while let Some(letter) = letters.next() {
+        match (letter, letter == '\\') {
+            (_, true) => out.push(unescaped(&mut letters)),
+            (letter, false) => out.push(letter),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The letter behind a backslash of a JSON string.
+fn unescaped(letters: &mut std::str::Chars<'_>) -> char {
+    match letters.next() {
+        Some('n' | 'r' | 't') | None => ' ',
+        Some('u') => {
+            let digits: String = letters.by_ref().take(4).collect();
+            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        Some(other) => other,
     }
 }
 
@@ -267,6 +320,29 @@ mod tests {
         let at = |word: &str| flat.line_of(flat.text.find(word).expect("the word is in the text"));
         assert_eq!((at("one"), at("two"), at("four"), at("five")), (1, 2, 3, 4));
         assert_eq!(flat.lines(), 4);
+    }
+
+    #[test]
+    fn every_logs_own_beginning_of_a_line_goes() {
+        for before in [
+            "[2025-03-04 11:22:33,123: ERROR/MainProcess] ",
+            "build (3.11)\tRun tests\t2025-03-04T11:22:33.1234567Z ",
+            "2025-03-04T11:22:33.123456Z 01E ",
+            "2025-03-04T11:22:33.123456+00:00 app[web.1]: ",
+            "Mar 04 11:22:33 host python3[1234]: ",
+            "Mar  4 11:22:33 host python3[1234]: ",
+            "2025-03-04T11:22:33.123456789Z stderr F ",
+            "##[error]",
+            "  12  ",
+        ] {
+            assert_eq!(
+                flatten(&format!("{before}cannot be run in\n{before}NumPy 2")).text,
+                "cannot be run in NumPy 2 "
+            );
+        }
+        let record = r#"{"log":"File \"a\\b.py\", line 1 \u003cmodule\u003e\n","stream":"stderr","time":"2025"}"#;
+        assert_eq!(flatten(record).text, "File \"a\\b.py\", line 1 <module> ");
+        assert_eq!(flatten("File “a.py“ it’s").text, "File \"a.py\" it's ");
     }
 
     #[test]
