@@ -180,9 +180,10 @@ fn is_library(frame: &Frame) -> bool {
 /// The distributions of the frames around, outermost first, each once, without the culprit and bystanders.
 fn importers(scene: &Scene<'_>, block: &[Frame], module: &str) -> Vec<String> {
     let mut through: Vec<String> = Vec::new();
-    for top in block.iter().filter(|frame| frame.file().is_some()).filter_map(Frame::top_module) {
+    let tops = block.iter().filter(|frame| frame.file().is_some()).filter_map(Frame::top_module);
+    for top in tops.filter(|top| *top != module && !BYSTANDERS.contains(top)) {
         let name = distribution_of(scene, top);
-        if top != module && !BYSTANDERS.contains(&top) && !through.contains(&name) {
+        if !through.contains(&name) {
             through.push(name);
         }
     }

@@ -41,26 +41,40 @@ static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// At most this many frames are kept, from the end: the deciding message is seldom far from the end of a log.
-const MOST_FRAMES: usize = 20_000;
+/// How far from a message its frames are looked for, in bytes of flat text.
+const REACH: usize = 24_000;
 
-/// Every frame, in the order of the text.
-pub(super) fn frames(flat: &Flat) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = FRAME
-        .captures_iter(&flat.text)
+/// The frames around `places`, which are in ascending order, in the order of the text. A log may hold any number of
+/// others.
+pub(super) fn frames_near(flat: &Flat, places: impl Iterator<Item = usize>) -> Vec<Frame> {
+    let mut windows: Vec<(usize, usize)> = Vec::new();
+    for place in places {
+        let (start, end) = (place.saturating_sub(REACH), place.saturating_add(REACH));
+        match windows.last_mut() {
+            Some(last) if last.1 >= start => last.1 = end,
+            _ => windows.push((start, end)),
+        }
+    }
+    windows.into_iter().flat_map(|(start, end)| frames_between(flat, start, end)).collect()
+}
+
+fn frames_between(flat: &Flat, start: usize, end: usize) -> Vec<Frame> {
+    let text = flat.after(start, end.saturating_sub(start));
+    // The window may begin in the middle of a letter, and then does a little later.
+    let offset = text.as_ptr().addr().saturating_sub(flat.text.as_ptr().addr());
+    FRAME
+        .captures_iter(text)
         .flat_map(|found| {
             let (start, end) = found.get(0).map_or((0, 0), |whole| (whole.start(), whole.end()));
+            let (start, end) = (start.saturating_add(offset), end.saturating_add(offset));
             kind_of(&found).map(|kind| Frame { start, end, kind })
         })
-        .collect();
-    let surplus = frames.len().saturating_sub(MOST_FRAMES);
-    frames.drain(..surplus);
-    frames
+        .collect()
 }
 
 fn kind_of(found: &regex::Captures<'_>) -> Option<FrameKind> {
     if let Some(path) = found.name("installed") {
-        return Some(FrameKind::Installed(with_slashes(path.as_str())));
+        return Some(FrameKind::Installed(with_slashes(path.as_str()).trim_end_matches('/').to_owned()));
     }
     if let Some(module) = found.name("init") {
         return Some(FrameKind::Init(module.as_str().to_owned()));
@@ -147,8 +161,13 @@ pub(super) fn imported_after<'a>(flat: &'a Flat, frame: &Frame) -> Option<&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::{frames, imported_after};
+    use super::{Frame, frames_near, imported_after};
+    use crate::explain::clean::Flat;
     use crate::explain::clean::flatten;
+
+    fn frames(flat: &Flat) -> Vec<Frame> {
+        frames_near(flat, std::iter::once(0))
+    }
 
     fn tops(text: &str) -> Vec<Option<String>> {
         frames(&flatten(text)).iter().map(|frame| frame.top_module().map(str::to_owned)).collect()

@@ -33,7 +33,7 @@ use crate::commands::Tool;
 
 pub use clean::decode;
 pub use diagnosis::Diagnosis;
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, Skipped};
 pub use installed::Installed;
 
 use clean::{Flat, flatten, mend};
@@ -41,6 +41,7 @@ use culprit::{Scene, culprits, suspects};
 use diagnosis::{Culprit, Direction, Effect, EvidenceLine, Facts, InputNote, Subject};
 use direction::{Bearing, Known, of_feature, of_floor, of_major, of_sizes};
 use families::{Family, Hit, Place};
+use frames::{Frame, frames_near};
 
 /// What is known beside the text.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +50,8 @@ pub struct Context<'a> {
     pub installed: Installed,
     /// The judgement of an environment that the text may come from.
     pub environment: Option<Beside<'a>>,
-    /// Bytes that were left out of the middle of a very long input.
-    pub skipped_bytes: u64,
+    /// What was left out of the middle of a very long input.
+    pub skipped: Skipped,
 }
 
 /// An environment beside the text.
@@ -80,11 +81,11 @@ struct Case<'a> {
 pub fn explain(text: &str, context: &Context<'_>) -> Diagnosis {
     let (flat, hits) = reading(text);
     let installed = context.installed.clone().or(Installed::from_flat(&flat));
-    let input = InputNote { lines: flat.lines(), skipped_bytes: context.skipped_bytes };
+    let input = InputNote { lines: flat.lines(), skipped_bytes: context.skipped.bytes };
     let Some(lead) = leading(&hits) else { return nothing(&flat, &installed, input) };
     let case = case_of(&flat, &installed, &hits, lead, context);
     let asked = prose::asks(&flat);
-    Diagnosis {
+    let mut diagnosis = Diagnosis {
         family: Some(case.family.id),
         subject: Some(case.family.subject),
         cause: Some(prose::cause(&case)),
@@ -96,11 +97,23 @@ pub fn explain(text: &str, context: &Context<'_>) -> Diagnosis {
         ruled_out: prose::ruled_out(&case),
         answers: prose::answers(&case),
         asked,
-        unknown: prose::unknown(&case, context.skipped_bytes),
+        unknown: prose::unknown(&case, context.skipped.bytes),
         also: also(&hits, case.family),
         input,
         culprits: case.culprits,
         facts: case.facts,
+    };
+    count_lines(&mut diagnosis, context.skipped);
+    diagnosis
+}
+
+/// Gives every line the number that it has in the whole input.
+fn count_lines(diagnosis: &mut Diagnosis, skipped: Skipped) {
+    for line in diagnosis.evidence.iter_mut().map(|evidence| &mut evidence.line) {
+        *line = skipped.line_of(*line);
+    }
+    for line in diagnosis.culprits.iter_mut().map(|culprit| &mut culprit.line) {
+        *line = skipped.line_of(*line);
     }
 }
 
@@ -110,15 +123,19 @@ fn reading(text: &str) -> (Flat, Vec<Hit>) {
     let hits = families::find(&flat);
     let Some(mended) = mend(text) else { return (flat, hits) };
     let found = families::find(&mended.flat);
-    let frames = |flat: &Flat| frames::frames(flat).len();
+    let frames = |flat: &Flat, hits: &[Hit]| frames_of(flat, hits).len();
     let better = match telling(&found).cmp(&telling(&hits)) {
         Ordering::Less => true,
         Ordering::Equal if found.is_empty() => false,
-        Ordering::Equal if mended.often => frames(&mended.flat) >= frames(&flat),
-        Ordering::Equal => frames(&mended.flat) > frames(&flat) || says(&found) != says(&hits),
+        Ordering::Equal if mended.often => frames(&mended.flat, &found) >= frames(&flat, &hits),
+        Ordering::Equal => frames(&mended.flat, &found) > frames(&flat, &hits) || says(&found) != says(&hits),
         Ordering::Greater => false,
     };
     if better { (mended.flat, found) } else { (flat, hits) }
+}
+
+fn frames_of(flat: &Flat, hits: &[Hit]) -> Vec<Frame> {
+    frames_near(flat, hits.iter().map(|hit| hit.start))
 }
 
 /// What the most telling message says: a number that was torn is another one.
@@ -195,8 +212,9 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     let mut bearing = bearing_of(lead, hits, &facts);
     facts.numpy = facts.numpy.filter(|version| is_possible(version, bearing.running.as_deref()));
     facts.numpy_range = bearing.running.clone();
-    let scene = Scene { flat, frames: &frames::frames(flat), installed };
+    let scene = Scene { flat, frames: &frames_of(flat, hits), installed };
     let mut culprits = culprits_of(&scene, hits, lead);
+    add_of_others(&mut culprits, culprits_on_the_same_side(&scene, hits, lead, &bearing, &facts));
     let report = environment.map(|beside| beside.report);
     let looked_at = environment::add_verdicts(&mut culprits, report, lead.family, flat).unwrap_or(looked_at);
     // What the files themselves say is more than what a message's numbers allow to be told.
@@ -238,6 +256,43 @@ fn culprits_of(scene: &Scene<'_>, hits: &[Hit], lead: &Hit) -> Vec<Culprit> {
     }
     let rest: Vec<&Hit> = hits.iter().filter(|hit| hit.family.subject == Subject::NumpyAbi).collect();
     culprits(scene, &rest)
+}
+
+/// Messages that say themselves which side NumPy is on, and so stand for a failure of their own. The generic endings
+/// mostly follow from one of these.
+const TELLING: &[&str] = &[
+    "numpy-1-module-on-numpy-2",
+    "numpy-1-only-build",
+    "abi-version-mismatch",
+    "api-version-too-new",
+    "c-api-version-too-new",
+    "type-size-changed",
+    "type-wrong-size",
+];
+
+/// Whom the messages of other families name, where the running NumPy is on the same side for them.
+fn culprits_on_the_same_side(
+    scene: &Scene<'_>,
+    hits: &[Hit],
+    lead: &Hit,
+    bearing: &Bearing,
+    facts: &Facts,
+) -> Vec<Culprit> {
+    let telling = |hit: &&Hit| TELLING.contains(&hit.family.id);
+    if bearing.direction.is_none() || !telling(&lead) {
+        return Vec::new();
+    }
+    let others = hits.iter().filter(|hit| hit.family.id != lead.family.id).filter(telling);
+    let same = |hit: &&Hit| !is_harmless(hit) && bearing_of(hit, hits, facts).direction == bearing.direction;
+    culprits(scene, &others.filter(same).collect::<Vec<_>>())
+}
+
+fn add_of_others(all: &mut Vec<Culprit>, others: Vec<Culprit>) {
+    for other in others {
+        if all.iter().all(|known| known.distribution != other.distribution) {
+            all.push(other);
+        }
+    }
 }
 
 fn bearing_of(lead: &Hit, hits: &[Hit], facts: &Facts) -> Bearing {

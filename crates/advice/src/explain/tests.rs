@@ -219,6 +219,35 @@ fn a_host_application_is_mended_with_its_own_python() {
 }
 
 #[test]
+fn failures_of_two_kinds_in_one_text_name_both_packages() {
+    let text = format!(
+        "{MAJOR}  File \"/v/lib/python3.11/site-packages/scipy/sparse/_csr.py\", line 11\nAttributeError: _ARRAY_API not \
+         found\n\n  File \"/v/lib/python3.11/site-packages/pandas/_libs/__init__.py\", line 18\nValueError: numpy.dtype size \
+         changed, may indicate binary incompatibility. Expected 96 from C header, got 88 from PyObject\n"
+    );
+    let names: Vec<String> = diagnose(&text).culprits.into_iter().map(|culprit| culprit.distribution).collect();
+    assert_eq!(names, ["scipy", "pandas"]);
+}
+
+#[test]
+fn a_log_that_repeats_one_failure_without_end_still_names_the_package() {
+    let once = "site-packages/pandas/a.py\n".repeat(30)
+        + "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 \
+           from PyObject\n";
+    let diagnosis = diagnose(&once.repeat(2500));
+    assert_eq!(diagnosis.culprits.first().map(|culprit| culprit.distribution.as_str()), Some("pandas"));
+}
+
+#[test]
+fn a_passing_log_that_only_has_the_words_misses_no_numpy() {
+    let passing = "All 234 tests passed. No module named numpy mismatch was detected\n";
+    assert_eq!(diagnose(passing).family, None);
+    for failing in ["ImportError: No module named numpy", "x: ImportError: No module named numpy (from a.py)"] {
+        assert_eq!(diagnose(failing).family, Some("numpy-absent"), "{failing}");
+    }
+}
+
+#[test]
 fn nothing_is_found_in_nothing() {
     for text in ["", "\0\0", "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'numpy'\n"] {
         assert_eq!(diagnose(text).family, None, "{text:?}");

@@ -119,7 +119,7 @@ fn refuse_binary(excerpt: &Excerpt) -> anyhow::Result<()> {
 
 /// Diagnoses what was kept of a text.
 pub(crate) fn diagnose(excerpt: &Excerpt, installed: Installed, beside: Option<&Found>) -> Diagnosis {
-    let context = Context { installed, environment: beside.map(Found::beside), skipped_bytes: excerpt.skipped() };
+    let context = Context { installed, environment: beside.map(Found::beside), skipped: excerpt.skipped() };
     explain(&excerpt.text(), &context)
 }
 

@@ -68,10 +68,19 @@ pub(super) const FAMILIES: &[Family] = &[
         effect: Effect::FailsAtImport,
         place: Place::Nobody,
         markers: &["No module named 'numpy'", "No module named numpy "],
-        read: nothing_more,
+        read: read_absent,
         source: "CPython's import messages",
     },
 ];
+
+/// Without quotation marks, as Python 2 has it, the words are prose unless the name ends the line or an error begins it.
+fn read_absent(site: &Site<'_>) -> Option<Reading> {
+    let bare = !site.at(30).contains('\'');
+    let line = site.flat.line(site.flat.line_of(site.start).saturating_sub(1));
+    let ends = line.to_lowercase().ends_with("named numpy");
+    let error = site.before(16).trim_end().ends_with("Error:");
+    (!bare || ends || error).then(Reading::default)
+}
 
 static PRIVATE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     ascii(r"(?i)^cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'(numpy(?:\.[\w.]+)?)')?")

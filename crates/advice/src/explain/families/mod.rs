@@ -1,5 +1,6 @@
 //! The families of messages as data: what to look for, how telling it is, and how to read the rest.
 
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -137,23 +138,30 @@ static FINDER: LazyLock<(AhoCorasick, Vec<&'static Family>)> = LazyLock::new(|| 
     (finder, pairs.into_iter().map(|(_, family)| family).collect())
 });
 
-/// At most this many messages of a text are read; a log may repeat one without end.
-const MOST_HITS: usize = 2000;
+/// At most this many messages of a text are kept from its beginning, and as many from its end; a log may repeat one
+/// without end.
+const MOST_HITS: usize = 1000;
 
 /// Every message of a known family, in the order of the text, in one pass over it.
 pub(super) fn find(flat: &Flat) -> Vec<Hit> {
     let (finder, families) = &*FINDER;
-    finder
-        .find_iter(&flat.text)
-        .filter_map(|found| {
-            let family = families.get(found.pattern().as_usize())?;
-            let site = Site { flat, start: found.start() };
-            let reading = (family.read)(&site)?;
-            let family = sizes::of_whose_type(installation::of_who_misses_it(family, &site), &reading);
-            Some(Hit { family, start: site.start, reading })
-        })
-        .take(MOST_HITS)
-        .collect()
+    let mut all = finder.find_iter(&flat.text).filter_map(|found| {
+        let family = families.get(found.pattern().as_usize())?;
+        let site = Site { flat, start: found.start() };
+        let reading = (family.read)(&site)?;
+        let family = sizes::of_whose_type(installation::of_who_misses_it(family, &site), &reading);
+        Some(Hit { family, start: site.start, reading })
+    });
+    let mut hits: Vec<Hit> = all.by_ref().take(MOST_HITS).collect();
+    let mut last = VecDeque::new();
+    for hit in all {
+        if last.len() == MOST_HITS {
+            last.pop_front();
+        }
+        last.push_back(hit);
+    }
+    hits.extend(last);
+    hits
 }
 
 /// The reading of a message that says no more than that it is there.
