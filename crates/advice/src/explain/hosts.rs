@@ -17,15 +17,18 @@ static UNIX: LazyLock<Regex> = LazyLock::new(|| ascii(r#"(/[^\s"'<>|*?:;,]{1,200
 /// QGIS on a Mac keeps its Python beside its own program.
 static BUNDLE: LazyLock<Regex> = LazyLock::new(|| ascii(r#"(/[^"'<>|*?:;,]{0,100}?QGIS[^/"':]{0,20}\.app/Contents)/"#));
 
-/// A part of a folder's path by which a host is known, and where its interpreter lies below that folder on Windows.
-const HOSTS: &[(&str, &str)] = &[
-    ("blender", r"\bin\python.exe"),
-    ("python_embed", r"\python.exe"),
-    ("qgis", r"\python.exe"),
-    ("osgeo4w", r"\python.exe"),
-    ("freecad", r"\python.exe"),
-    ("arcgis", r"\python.exe"),
-];
+/// How the folder of a host's Python ends, with `/` and in small letters, and where its interpreter lies below it on
+/// Windows: Blender, a portable ComfyUI, QGIS, FreeCAD, ArcGIS Pro.
+static HOSTS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let ends = [
+        (r"/\d\.\d+/python$", r"\bin\python.exe"),
+        (r"/python_embed\w*$", r"\python.exe"),
+        (r"/apps/python\d+$", r"\python.exe"),
+        (r"/freecad[^/]*/bin$", r"\python.exe"),
+        (r"/arcgispro-py3$", r"\python.exe"),
+    ];
+    ends.into_iter().map(|(end, below)| (ascii(end), below)).collect()
+});
 
 /// The interpreter of the host application that a text comes from.
 pub(super) fn interpreter(text: &str) -> Option<String> {
@@ -39,10 +42,9 @@ pub(super) fn interpreter(text: &str) -> Option<String> {
 
 fn windows(found: &Captures<'_>) -> Option<String> {
     let folder = found.get(1)?.as_str().replace('/', r"\").replace(r"\\", r"\");
-    let below = below(&folder)?;
-    // A path that names the interpreter ends before it.
-    let folder = folder.strip_suffix(r"\bin").filter(|_| below.starts_with(r"\bin")).unwrap_or(&folder);
-    Some(format!("{folder}{below}"))
+    // A path that names the interpreter has its folder before it.
+    let folders = [Some(folder.as_str()), folder.strip_suffix(r"\bin")];
+    folders.into_iter().flatten().find_map(|folder| below(folder).map(|below| format!("{folder}{below}")))
 }
 
 fn unix(found: &Captures<'_>) -> Option<String> {
@@ -51,10 +53,8 @@ fn unix(found: &Captures<'_>) -> Option<String> {
 }
 
 fn below(folder: &str) -> Option<&'static str> {
-    let folder = folder.to_lowercase();
-    // An environment of the user's own in such a folder is none of the host's.
-    let own = ["venv", "envs", "conda", "site-packages"].iter().any(|part| folder.contains(part));
-    HOSTS.iter().find(|(part, _)| !own && folder.contains(part)).map(|(_, below)| *below)
+    let folder = folder.to_lowercase().replace('\\', "/");
+    HOSTS.iter().find(|(end, _)| end.is_match(&folder)).map(|(_, below)| *below)
 }
 
 #[cfg(test)]
@@ -101,6 +101,7 @@ mod tests {
     fn other_pythons_are_no_hosts() {
         for text in [
             r"C:\Users\u\AppData\Local\Programs\Python\Python311\Lib\site-packages\cv2\__init__.py",
+            r"C:\work\blender\python\Lib\site-packages\cv2\__init__.py",
             r"C:\work\blender-tools\venv\Lib\site-packages\cv2\__init__.py",
             "/home/u/blender/.venv/lib/python3.11/site-packages/cv2/__init__.py",
             "/usr/lib/python3.11/site-packages/qgis/utils.py",
