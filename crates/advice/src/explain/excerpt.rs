@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::clean::{decode, is_text};
+use super::binary::is_text;
+use super::clean::decode;
 
 /// Collects bytes: the first and the last of them, and how many were left out between.
 #[derive(Clone, Debug)]
