@@ -56,15 +56,18 @@ pub(super) fn of_sizes(reading: &Reading, known: Known<'_>) -> Option<Bearing> {
 /// Reads a message about the feature level.
 pub(super) fn of_feature(reading: &Reading) -> Option<Bearing> {
     let wanted = reading.wanted?;
+    if reading.running.is_some_and(|running| running >= wanted) {
+        return None; // No NumPy says this: the numbers were changed on the way.
+    }
     let too_new = reading.headers_2 == Some(false);
     let good = |release: &Release| release.provision.feature >= wanted && !(too_new && release.version.major() >= 2);
     let floor = knowledge::first_with_feature(wanted).map(|release| release.version.line());
     Some(Bearing {
         direction: Some(Direction::NumpyTooOld),
         running: reading.running.and_then(|level| set(|release| release.provision.feature == level)),
-        needed: set(good),
+        needed: set(good).or_else(|| reading.floor.as_ref().map(|floor| format!(">={floor}"))),
         read: None,
-        floor,
+        floor: floor.or_else(|| reading.floor.as_ref()?.parse().ok()),
     })
 }
 
@@ -183,6 +186,20 @@ mod tests {
                 assert!(!range.contains("!="), "{class}: expected {header}, got {actual}: {range}");
             }
         }
+    }
+
+    #[test]
+    fn a_level_that_is_newer_than_the_table_has_the_release_that_the_message_names() {
+        let reading =
+            Reading { wanted: Some(0x99), floor: Some("2.9".to_owned()), headers_2: Some(true), ..Reading::default() };
+        let bearing = of_feature(&reading).expect("a level was read");
+        assert_eq!((bearing.needed.as_deref(), bearing.floor), (Some(">=2.9"), "2.9".parse().ok()));
+    }
+
+    #[test]
+    fn a_numpy_that_has_the_level_is_not_called_too_old() {
+        let reading = Reading { wanted: Some(0xd), running: Some(0x10), headers_2: Some(false), ..Reading::default() };
+        assert_eq!(of_feature(&reading), None);
     }
 
     #[test]

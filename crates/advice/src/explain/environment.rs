@@ -168,17 +168,18 @@ fn name_owners(culprits: &mut Vec<Culprit>, environment: &TargetReport) {
     culprits.retain(|culprit| seen.insert(normalized(&culprit.distribution)));
 }
 
-/// The distribution that holds a culprit's module, where the one that the name suggests is not there.
+/// The distribution that holds a culprit's module, where the one that the name suggests is not there, or fits while
+/// another one of this module does not.
 fn owner<'r>(culprit: &Culprit, environment: &'r TargetReport) -> Option<&'r DistributionReport> {
     let all = || environment.distributions.iter();
-    if all().any(|d| is(d, &culprit.distribution)) {
-        return None;
+    let names = distributions_of(&culprit.module);
+    let by_name = || all().filter(|d| names.iter().any(|name| is(d, name)));
+    let broken = |d: &&DistributionReport| d.verdict == Verdict::Incompatible;
+    match all().find(|d| is(d, &culprit.distribution)) {
+        Some(there) if broken(&there) => None,
+        Some(_) => by_name().find(broken),
+        None => all().find(|d| provides(d, &culprit.module)).or_else(|| by_name().next()),
     }
-    let by_name = || {
-        let names = distributions_of(&culprit.module);
-        all().find(|d| names.iter().any(|name| is(d, name)))
-    };
-    all().find(|d| provides(d, &culprit.module)).or_else(by_name)
 }
 
 /// The NumPys that the files of the culprits allow together, as a specifier set; `None` where none of them is known to

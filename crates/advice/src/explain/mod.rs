@@ -4,6 +4,7 @@
 //! The text is read in linear time: flattened once, searched once for all families by an automaton, and the frames
 //! around are read once. Nothing is taken from the numbers alone; see `direction`.
 
+mod binary;
 mod bundled;
 mod clean;
 mod commands;

@@ -86,6 +86,7 @@ fn api_missing(case: &Case<'_>) -> &'static str {
 /// What the message or the table leaves out is not known, and is said so.
 fn feature(case: &Case<'_>) -> &'static str {
     match (&case.bearing.needed, running(case)) {
+        _ if case.bearing.direction.is_none() => message::CAUSE_DESCRIBED,
         (Some(_), Some(_)) => message::CAUSE_FEATURE,
         (Some(_), None) => message::CAUSE_FEATURE_RUNNING_UNKNOWN,
         (None, _) => message::CAUSE_FEATURE_UNKNOWN,

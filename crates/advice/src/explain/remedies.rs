@@ -58,7 +58,7 @@ fn for_abi(case: &Case<'_>) -> Vec<Remedy> {
     match case.bearing.direction {
         Some(Direction::NumpyTooNew) => too_new(case),
         Some(Direction::NumpyTooOld) => too_old(case),
-        None if case.family.id == "api-mismatch-described" => described(case),
+        None if DESCRIBED.contains(&case.family.id) => described(case),
         None if case.family.id == "array-api-not-found" => vec![reinstall_numpy(case)],
         None if case.family.id == SILENT => refused(case),
         None if case.hit.reading.header.is_some() => rebuild(case),
@@ -99,6 +99,9 @@ fn reinstall_whole(case: &Case<'_>) -> Remedy {
     let why = filled(Message::plain(message::REMEDY_REINSTALL_WHOLE), case).with("distribution", owner);
     Remedy { class, why, commands }
 }
+
+/// Families about two versions that do not tell which is the newer one, or contradict themselves.
+const DESCRIBED: &[&str] = &["api-mismatch-described", "api-version-too-new", "c-api-version-too-new"];
 
 /// Without a machine's message both directions are open.
 fn described(case: &Case<'_>) -> Vec<Remedy> {

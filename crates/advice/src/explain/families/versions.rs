@@ -68,7 +68,7 @@ const NUMPY_BEFORE_1_16: Family = Family {
 
 static C_API: LazyLock<Regex> = LazyLock::new(|| {
     ascii(
-        r"(?i)C-API version (?:0x)?([0-9a-f]+) \(NumPy (\d+\.\d+)\) but the running NumPy has C-API version (?:0x)?([0-9a-f]+)",
+        r"(?i)C-API version (?:0x)?([0-9a-f]+)(?: \(NumPy (\d+\.\d+)\))? but the running NumPy has C-API version (?:0x)?([0-9a-f]+)",
     )
 });
 static API: LazyLock<Regex> =
