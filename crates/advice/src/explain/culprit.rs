@@ -136,11 +136,19 @@ fn block_end(flat: &Flat, start: usize) -> (usize, bool) {
     }
 }
 
-/// The last frame before `start`.
+/// What begins a traceback of Python's.
+const BEGINS: &str = "Traceback (most recent call last)";
+
+/// The last frame before `start`: of its own traceback, or of whatever stands near, where that names nobody.
 fn before(scene: &Scene<'_>, start: usize) -> Option<Found> {
-    let first = scene.frames.partition_point(|frame| frame.start < start.saturating_sub(NEAR));
-    let last = scene.frames.partition_point(|frame| frame.start < start);
-    found_in(scene, scene.frames.get(first..last)?, Sureness::Certain)
+    let near = start.saturating_sub(NEAR);
+    let own = scene.flat.before(start, NEAR).rfind(BEGINS).map(|at| near.saturating_add(at));
+    let between = |from: usize| {
+        let first = scene.frames.partition_point(|frame| frame.start < from);
+        let last = scene.frames.partition_point(|frame| frame.start < start);
+        found_in(scene, scene.frames.get(first..last)?, Sureness::Certain)
+    };
+    own.and_then(between).or_else(|| between(near))
 }
 
 /// The module at fault in a run of frames: what the innermost one is, or imports.

@@ -151,6 +151,7 @@ messages! {
     UNKNOWN_ENVIRONMENT_FITS = "unknown-environment-fits";
     UNKNOWN_ENVIRONMENT_LACKS = "unknown-environment-lacks";
     UNKNOWN_PLATFORM = "unknown-platform";
+    UNKNOWN_OTHER_SIDE = "unknown-other-side";
     UNKNOWN_CUT = "unknown-cut";
     UNKNOWN_SUSPECTS = "unknown-suspects";
 }

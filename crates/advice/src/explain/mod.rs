@@ -74,6 +74,8 @@ struct Case<'a> {
     effect: Effect,
     culprits: Vec<Culprit>,
     facts: Facts,
+    /// Whom other messages of the text name, for which NumPy is on the other side.
+    other_side: Vec<String>,
     restart: bool,
     looked_at: environment::Looked,
 }
@@ -214,8 +216,11 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
     facts.numpy = facts.numpy.filter(|version| is_possible(version, bearing.running.as_deref()));
     facts.numpy_range = bearing.running.clone();
     let scene = Scene { flat, frames: &frames_of(flat, hits), installed };
-    let mut culprits = culprits_of(&scene, hits, lead);
-    add_of_others(&mut culprits, culprits_on_the_same_side(&scene, hits, lead, &bearing, &facts));
+    let sides = sides(hits, lead, &bearing, &facts);
+    let mut culprits = culprits_of(&scene, hits, lead, &sides);
+    add_of_others(&mut culprits, culprit::culprits(&scene, &sides.same));
+    let others = culprit::culprits(&scene, &sides.other).into_iter().map(|culprit| culprit.distribution);
+    let other_side = others.filter(|name| culprits.iter().all(|known| known.distribution != *name)).collect();
     let report = environment.map(|beside| beside.report);
     let looked_at = environment::add_verdicts(&mut culprits, report, lead.family, flat).unwrap_or(looked_at);
     // What the files themselves say is more than what a message's numbers allow to be told.
@@ -231,6 +236,7 @@ fn case_of<'a>(flat: &Flat, installed: &Installed, hits: &'a [Hit], lead: &'a Hi
         family: lead.family,
         hit: lead,
         effect: effect_of(lead, hits),
+        other_side,
         restart: facts.notebook && lead.family.subject == Subject::NumpyInstallation,
         bearing,
         culprits,
@@ -246,12 +252,13 @@ fn is_possible(version: &str, running: Option<&str>) -> bool {
 }
 
 /// The culprits of the leading family; where its messages name none, those of the messages that follow from it.
-fn culprits_of(scene: &Scene<'_>, hits: &[Hit], lead: &Hit) -> Vec<Culprit> {
+fn culprits_of(scene: &Scene<'_>, hits: &[Hit], lead: &Hit, sides: &Sides<'_>) -> Vec<Culprit> {
     if lead.family.subject == Subject::Undetermined {
         return suspects(scene, lead.start);
     }
     let of = |id: &str| -> Vec<&Hit> { hits.iter().filter(|hit| hit.family.id == id).collect() };
-    let named = culprits(scene, &of(lead.family.id));
+    let elsewhere = |hit: &&Hit| sides.other.iter().any(|other| other.start == hit.start);
+    let named = culprits(scene, &of(lead.family.id).into_iter().filter(|hit| !elsewhere(hit)).collect::<Vec<_>>());
     if !named.is_empty() || lead.family.place == Place::Nobody {
         return named;
     }
@@ -271,21 +278,27 @@ const TELLING: &[&str] = &[
     "type-wrong-size",
 ];
 
-/// Whom the messages of other families name, where the running NumPy is on the same side for them.
-fn culprits_on_the_same_side(
-    scene: &Scene<'_>,
-    hits: &[Hit],
-    lead: &Hit,
-    bearing: &Bearing,
-    facts: &Facts,
-) -> Vec<Culprit> {
-    let telling = |hit: &&Hit| TELLING.contains(&hit.family.id);
-    if bearing.direction.is_none() || !telling(&lead) {
-        return Vec::new();
+/// The messages beside the leading one that stand for failures of their own, by the side that NumPy is on for them.
+#[derive(Default)]
+struct Sides<'a> {
+    same: Vec<&'a Hit>,
+    other: Vec<&'a Hit>,
+}
+
+fn sides<'a>(hits: &'a [Hit], lead: &Hit, bearing: &Bearing, facts: &Facts) -> Sides<'a> {
+    let telling = |hit: &Hit| TELLING.contains(&hit.family.id);
+    let mut sides = Sides::default();
+    if bearing.direction.is_none() || !telling(lead) {
+        return sides;
     }
-    let others = hits.iter().filter(|hit| hit.family.id != lead.family.id).filter(telling);
-    let same = |hit: &&Hit| !is_harmless(hit) && bearing_of(hit, hits, facts).direction == bearing.direction;
-    culprits(scene, &others.filter(same).collect::<Vec<_>>())
+    for hit in hits.iter().filter(|hit| telling(hit) && !is_harmless(hit)) {
+        match bearing_of(hit, hits, facts).direction {
+            None => {}
+            side if side == bearing.direction => sides.same.push(hit),
+            Some(_) => sides.other.push(hit),
+        }
+    }
+    sides
 }
 
 fn add_of_others(all: &mut Vec<Culprit>, others: Vec<Culprit>) {

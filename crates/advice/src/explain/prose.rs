@@ -126,6 +126,7 @@ pub(super) fn filled(message: Message, case: &Case<'_>) -> Message {
         ("distribution", culprit.map(|culprit| culprit.distribution.clone())),
         ("module", culprit.map(|culprit| culprit.module.clone())),
         ("several", several),
+        ("others", Some(case.other_side.join(", "))),
         ("numpy", running(case)),
         ("needed", case.bearing.needed.clone()),
         ("type", reading.class.clone()),
@@ -293,6 +294,9 @@ pub(super) fn unknown(case: &Case<'_>, skipped_bytes: u64) -> Vec<Message> {
     }
     if case.family.subject != Subject::NotNumpyAbi {
         ids.extend(case.looked_at.unknown());
+    }
+    if !case.other_side.is_empty() {
+        ids.push(message::UNKNOWN_OTHER_SIDE);
     }
     let history = case.culprits.first().and_then(|culprit| culprit.history.as_ref());
     if history.is_some_and(|history| !history.frozen && !history.frozen_on.is_empty()) {

@@ -230,6 +230,37 @@ fn failures_of_two_kinds_in_one_text_name_both_packages() {
 }
 
 #[test]
+fn a_package_that_needs_the_opposite_is_told_apart_and_not_upgraded_with_the_others() {
+    let block = |module: &str, error: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"/v/site-packages/{module}/__init__.py\", line 1\n{error}\n"
+        )
+    };
+    let message = "size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 from PyObject";
+    let text = block("pandas", &format!("ValueError: numpy.dtype {message}"))
+        + &block("cyvcf2", &format!("ValueError: numpy.ndarray {message}"));
+    let diagnosis = diagnose(&text);
+    let names: Vec<&str> = diagnosis.culprits.iter().map(|culprit| culprit.distribution.as_str()).collect();
+    assert_eq!((diagnosis.direction, names), (Some(Direction::NumpyTooNew), vec!["pandas"]));
+    let other = diagnosis.unknown.iter().find(|one| one.id == "unknown-other-side").expect("it is told");
+    assert_eq!(other.args.get("others").map(String::as_str), Some("cyvcf2"));
+}
+
+#[test]
+fn who_imported_it_is_read_in_its_own_traceback() {
+    let block = |module: &str, error: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"/v/site-packages/{module}/__init__.py\", line 1\n{error}\n"
+        )
+    };
+    let text = block("flask", "KeyError: 'x'")
+        + &block("pandas", "ValueError: numpy.dtype size changed, may indicate binary incompatibility");
+    let culprits = diagnose(&text).culprits;
+    let culprit = culprits.first().expect("a culprit");
+    assert_eq!((culprit.distribution.as_str(), culprit.imported_by.as_slice()), ("pandas", [].as_slice()));
+}
+
+#[test]
 fn a_log_that_repeats_one_failure_without_end_still_names_the_package() {
     let once = "site-packages/pandas/a.py\n".repeat(30)
         + "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 \

@@ -55,12 +55,13 @@ pub(super) const WORDS: &[&str] = &[
 const SHORT_REMEDIES: usize = 2;
 
 /// What remains unknown and has to be known before a command is taken over: the environment and the text do not go
-/// together, or the name of the package is a guess.
+/// together, the name of the package is a guess, or another package needs the opposite.
 const BEFORE_COMMANDS: &[&str] = &[
     message::UNKNOWN_DISTRIBUTION,
     message::UNKNOWN_ENVIRONMENT_DIFFERS,
     message::UNKNOWN_ENVIRONMENT_FITS,
     message::UNKNOWN_ENVIRONMENT_LACKS,
+    message::UNKNOWN_OTHER_SIDE,
 ];
 
 /// The diagnosis as a page of text that ends with a line break.

@@ -107,6 +107,7 @@ unknown-other-environment = What is in the text's environment: the active one, {
 unknown-environment-differs = Whether { $path } is as it was: the text says { $said }, and there is { $there }
 unknown-environment-lacks = Which file it is: { $path } has no compiled files of { $distribution }; it was removed since, or the text comes from elsewhere
 unknown-environment-fits = Why it failed: in { $path } every file of { $culprit } fits NumPy now; it was mended since, or the text comes from elsewhere
+unknown-other-side = What helps { $others }: another message of this text names it, and has NumPy on the other side of what the code needs; give that message alone, or in an environment of its own
 unknown-cut = { $bytes } bytes in the middle of the input were not looked at
 unknown-suspects = Which of the loaded modules crashed: the list only says which ones were loaded
 

@@ -107,6 +107,7 @@ unknown-other-environment = 文本所属环境中有什么：当前激活的 { $
 unknown-environment-differs = { $path } 是否仍是当时的样子：文本中是 { $said }，那里是 { $there }
 unknown-environment-lacks = 具体是哪个文件：{ $path } 中没有 { $distribution } 的编译文件；可能已被移除，或文本来自别处
 unknown-environment-fits = 失败的原因：在 { $path } 中，{ $culprit } 的所有文件现在都与 NumPy 相符；可能已经修复，或文本来自别处
+unknown-other-side = 如何解决 { $others }：文本中的另一条报错指向它，而 NumPy 偏离的方向正相反；请单独给出那条报错，或把它放进单独的环境
 unknown-cut = 输入中间的 { $bytes } 字节没有查看
 unknown-suspects = 已加载的模块中哪一个崩溃：列表只说明加载了哪些
 
