@@ -235,4 +235,6 @@ fn of_an_endless_log_both_ends_are_read() {
     let found: Value = serde_json::from_str(&out).unwrap_or_else(|e| panic!("no JSON ({e}): {out}{err}"));
     assert_eq!((status, &found["culprits"][0]["distribution"]), (Some(0), &"torch".into()));
     assert!(found["input"]["skipped_bytes"].as_u64().is_some_and(|skipped| skipped > 30 << 20));
+    let behind = 64 * 21_000;
+    assert_eq!(found["culprits"][0]["line"], behind + 1, "lines that were left out count: {found:#}");
 }

@@ -41,7 +41,12 @@ pub(super) fn of_sizes(reading: &Reading, known: Known<'_>) -> Option<Bearing> {
         return None;
     }
     let good = |release: &Release| size(release).is_some_and(|size| size >= header);
-    let running: Vec<&Release> = possible(known).into_iter().filter(|r| size(r) == Some(actual)).collect();
+    let of_size = |releases: Vec<&'static Release>| -> Vec<&Release> {
+        releases.into_iter().filter(|release| size(release) == Some(actual)).collect()
+    };
+    let running = of_size(possible(known));
+    // A text with errors of two environments names the Python of one.
+    let running = if running.is_empty() { of_size(knowledge::releases().iter().collect()) } else { running };
     let direction = if actual < header { side(&running, &good) } else { None };
     let row = newest_row(&running);
     Some(Bearing {
@@ -186,6 +191,19 @@ mod tests {
                 assert!(!range.contains("!="), "{class}: expected {header}, got {actual}: {range}");
             }
         }
+    }
+
+    #[test]
+    fn a_size_that_no_numpy_for_the_python_of_the_text_has_still_tells_the_side() {
+        let reading = Reading {
+            class: Some("numpy.ndarray".to_owned()),
+            header: Some(96),
+            actual: Some(88),
+            ..Reading::default()
+        };
+        let bearing =
+            of_sizes(&reading, Known { numpy: None, python: Some("3.11") }).expect("the table knows the type");
+        assert_eq!(bearing.direction, Some(Direction::NumpyTooOld));
     }
 
     #[test]
