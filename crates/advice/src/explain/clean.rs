@@ -139,6 +139,9 @@ pub(super) fn mend(text: &str) -> Option<Mended> {
     torn.then(|| Mended { flat: flatten_at(&text, Some(width)), often: often() })
 }
 
+/// What lines end with that are drawn over the whole width and hold no words.
+const RULERS: &[&str] = &["===", "---", "___", "***", "###", "~~~", "───", "━━━"];
+
 fn width_of(line: &str) -> usize {
     line.trim_end_matches('\r').chars().count()
 }
@@ -148,6 +151,7 @@ fn is_seam(line: &str, next: &str, width: usize) -> bool {
     let line = line.trim_end_matches('\r');
     width_of(line) == width
         && !line.ends_with(char::is_whitespace)
+        && !RULERS.iter().any(|ruler| line.ends_with(ruler))
         && next.starts_with(|letter: char| !letter.is_whitespace())
         && without_prefix(next.trim()).len() == next.trim_end().trim_end_matches(BORDERS).len()
 }
@@ -259,7 +263,7 @@ const BORDERS: [char; 3] = ['│', '┃', ' '];
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, flatten};
+    use super::{decode, flatten, mend};
 
     #[test]
     fn keeps_line_numbers_through_prefixes_colours_and_boxes() {
@@ -294,6 +298,17 @@ mod tests {
         let record = r#"{"log":"File \"a\\b.py\", line 1 \u003cmodule\u003e\n","stream":"stderr","time":"2025"}"#;
         assert_eq!(flatten(record).text, "File \"a\\b.py\", line 1 <module> ");
         assert_eq!(flatten("File “a.py“ it’s").text, "File \"a.py\" it's ");
+    }
+
+    #[test]
+    fn a_word_torn_at_the_edge_is_whole_again_and_a_ruler_is_no_word() {
+        let mended = |text: &str| mend(text).map(|mended| mended.flat.text);
+        let (left, right) = ("a ".repeat(20) + "num", "py is not here");
+        let whole = format!("{}numpy is not here ", "a ".repeat(20));
+        assert_eq!(mended(&format!("{left}\n{right}\n")), Some(whole));
+        assert_eq!(mended(&format!("{}\n{right}\n", "=".repeat(80))), None);
+        assert_eq!(mended(&format!("{left}\n  {right}\n")), None, "the next line begins with a blank");
+        assert_eq!(mended("short\nlines\n"), None);
     }
 
     #[test]
