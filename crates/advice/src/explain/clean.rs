@@ -251,7 +251,10 @@ fn without_prefix(line: &str) -> &str {
     let mut rest = line;
     for _ in 0..STACKED {
         match PREFIX.find(rest) {
-            Some(found) if found.end() > 0 => rest = rest.get(found.end()..).unwrap_or_default().trim_start(),
+            // A specifier that was broken off its requirement is no mark of a quotation.
+            Some(found) if found.end() > 0 && !rest.starts_with(">=") => {
+                rest = rest.get(found.end()..).unwrap_or_default().trim_start()
+            }
             _ => break,
         }
     }
@@ -297,6 +300,10 @@ mod tests {
         }
         let record = r#"{"log":"File \"a\\b.py\", line 1 \u003cmodule\u003e\n","stream":"stderr","time":"2025"}"#;
         assert_eq!(flatten(record).text, "File \"a\\b.py\", line 1 <module> ");
+        assert_eq!(
+            flatten("A NumPy version\n>=1.21 and\n> quoted\n>> twice").text,
+            "A NumPy version >=1.21 and quoted twice "
+        );
         assert_eq!(flatten("File “a.py“ it’s").text, "File \"a.py\" it's ");
     }
 

@@ -126,7 +126,7 @@ fn reading(text: &str) -> (Flat, Vec<Hit>) {
     let hits = families::find(&flat);
     let Some(mended) = mend(text) else { return (flat, hits) };
     let found = families::find(&mended.flat);
-    let frames = |flat: &Flat, hits: &[Hit]| frames_of(flat, hits).len();
+    let frames = |flat: &Flat, hits: &[Hit]| frames_of(flat, hits).iter().filter_map(Frame::top_module).count();
     let better = match telling(&found).cmp(&telling(&hits)) {
         Ordering::Less => true,
         Ordering::Equal if found.is_empty() => false,

@@ -207,6 +207,14 @@ fn a_module_that_gives_no_reason_is_numbas_and_has_two_ways_out() {
 }
 
 #[test]
+fn a_path_that_was_torn_once_still_names_the_package() {
+    let text = "Traceback (most recent call last):\n  File \"C:\\Program Files\\Blender Foundation\\Blender 4.2\\4.2\\python\\lib\\\
+                site-pac\nkages\\scipy\\sparse\\_csr.py\", line 11, in <module>\nAttributeError: _ARRAY_API not found\n";
+    let culprits = diagnose(text).culprits;
+    assert_eq!(culprits.first().map(|culprit| culprit.distribution.as_str()), Some("scipy"));
+}
+
+#[test]
 fn a_host_application_is_mended_with_its_own_python() {
     let text = format!(
         "{MAJOR}  File \"D:\\ComfyUI_windows_portable\\python_embeded\\Lib\\site-packages\\numexpr\\__init__.py\", line \
