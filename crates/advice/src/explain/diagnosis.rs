@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::families::SILENT;
 use super::message::Message;
 use crate::commands::Installer;
 
@@ -301,6 +302,12 @@ impl Diagnosis {
     /// Whether the text shows a problem between compiled code and NumPy, or of NumPy's installation.
     pub fn concerns_numpy(&self) -> bool {
         matches!(self.subject, Some(Subject::NumpyAbi | Subject::NumpyInstallation))
+    }
+
+    /// Whether a reading of the compiled files should have foreseen it: a check of NumPy's, or of its types, that fails. What
+    /// a module looks at by itself, without a word, is none.
+    pub fn is_a_failed_check(&self) -> bool {
+        self.subject == Some(Subject::NumpyAbi) && self.family != Some(SILENT)
     }
 
     /// Whether the text shows nothing but a warning that may be ignored.
