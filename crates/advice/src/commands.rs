@@ -74,8 +74,9 @@ pub struct Tool {
     pub place: Option<String>,
     /// Whether the command is typed into a notebook's cell, where a percent sign reaches the kernel's environment.
     pub notebook: bool,
-    /// Whether the environment at `place` has no pip of its own, so that the one on PATH has to work on it.
-    pub without_pip: bool,
+    /// The words that start a pip from outside, where the environment at `place` has none of its own that would do: `pip`,
+    /// or `python3 -m pip`. Empty where it has.
+    pub outside: Vec<String>,
 }
 
 /// What a tool is to do.
@@ -145,12 +146,14 @@ fn head(tool: &Tool, action: Action) -> Option<Vec<String>> {
 /// The program, and the words that name its place where they stand behind the subcommand.
 fn begin(tool: &Tool) -> (Vec<String>, Vec<String>) {
     let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
-    let Tool { installer, place, notebook, without_pip } = tool;
+    let Tool { installer, place, notebook, outside } = tool;
     let place = place.as_deref();
     let behind = |option: &str| place.map(|place| owned(&[option, place])).unwrap_or_default();
     match (installer, place) {
         (Installer::Pip, None) if *notebook => (owned(&["%pip"]), Vec::new()),
-        (Installer::Pip, Some(place)) if *without_pip => (owned(&["pip", "--python", place]), Vec::new()),
+        (Installer::Pip, Some(place)) if !outside.is_empty() => {
+            ([outside.clone(), owned(&["--python", place])].concat(), Vec::new())
+        }
         (Installer::Pip, place) => (owned(&[place.unwrap_or("python"), "-m", "pip"]), Vec::new()),
         (Installer::Uv, _) => (owned(&["uv", "pip"]), behind("--python")),
         (Installer::UvProject, _) => (owned(&["uv"]), behind("--project")),
@@ -266,9 +269,12 @@ mod tests {
         assert_eq!(at(Installer::Poetry, "/p"), "poetry --directory /p add 'numpy<2'");
         assert_eq!(at(Installer::Pdm, "/p"), "pdm add --project /p 'numpy<2'");
         assert_eq!(at(Installer::UvProject, "/p"), "uv add --project /p 'numpy<2'");
-        let outside = Tool { without_pip: true, ..tool(Installer::Pip, Some("/e/bin/python3")) };
-        let told = command(&outside, Action::Install, "numpy<2");
-        assert_eq!(told, "pip --python /e/bin/python3 install 'numpy<2'", "an environment that has no pip of its own");
+        let words_of = |text: &str| text.split(' ').map(str::to_owned).collect();
+        for pip in ["pip", "python3 -m pip"] {
+            let outside = Tool { outside: words_of(pip), ..tool(Installer::Pip, Some("/e/bin/python3")) };
+            let told = command(&outside, Action::Install, "numpy<2");
+            assert_eq!(told, format!("{pip} --python /e/bin/python3 install 'numpy<2'"), "it has no pip of its own");
+        }
         let windows = words(&tool(Installer::Pip, Some(r"C:\env\python.exe")), Action::Install, &["numpy<2"]);
         let windows = line(&windows.expect("pip installs"), true);
         assert_eq!(windows, r#"C:\env\python.exe -m pip install "numpy<2""#);

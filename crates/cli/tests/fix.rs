@@ -11,6 +11,7 @@ use support::{ended, really, script};
 #[test]
 fn plans_are_proved_and_the_nearest_release_that_fits_is_found() {
     let broken = broken(&SERVED);
+    broken.serve_source("Bottleneck", "1.3.7");
     let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--output-format", "json"]));
     assert_eq!(status, Some(1), "{out}{err}");
     let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
@@ -80,11 +81,55 @@ fn what_cannot_be_had_is_proved() {
     assert_eq!(status, Some(1), "{out}{err}");
     assert!(out.contains("No other release mends it:"), "{out}");
     assert!(out.contains("1.3.8 was read, and its bytes work with `numpy>=1.23,<2`"), "{out}");
-    // What is left is to build it, and there is no source distribution: the plan was tried, and nothing else mends it.
-    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--apply", "--yes"]));
+}
+
+/// A wheel from a colleague was offered to be built again, and only the attempt found that no index has its source.
+#[test]
+fn what_no_index_has_as_source_is_not_offered_to_be_built() {
+    let broken = broken(&[("numpy", "2.2.6"), ("Bottleneck", "1.3.7")]);
+    let plans = |tools: &[&str]| {
+        let mut command = broken.numpact(&["fix", "env"]);
+        let (status, out, err) = ended(command.env("PATH", broken.path_of(tools)));
+        assert_eq!(status, Some(1), "{out}{err}");
+        (out.contains("Bottleneck 1.3.7 built again"), out.contains("No other release mends it:"))
+    };
+    for (record, tools) in [("pip", &["python3"][..]), ("uv", &["uv", "python3"])] {
+        broken.record(record);
+        assert_eq!(plans(tools), (false, true), "{record}");
+    }
+    // The source of another release is not its own.
+    broken.serve_source("Bottleneck", "1.3.6");
+    assert_eq!(plans(&["uv", "python3"]), (false, true));
+    broken.serve_source("Bottleneck", "1.3.7");
+    for (record, tools) in [("pip", &["python3"][..]), ("uv", &["uv", "python3"])] {
+        broken.record(record);
+        assert_eq!(plans(tools), (true, true), "{record}");
+    }
+}
+
+/// pip that may not try again says "no matching distribution" where it reached no index; a build was all that was offered.
+#[test]
+fn an_index_that_cannot_be_reached_is_no_index_without_releases() {
+    let broken = broken(&[]);
+    let mut command = broken.numpact(&["fix", "env"]);
+    command.env_remove("PIP_NO_INDEX").env_remove("PIP_FIND_LINKS").env("PIP_INDEX_URL", "http://127.0.0.1:9/simple");
+    let (status, out, err) = ended(command.env("PIP_RETRIES", "0").env("NO_PROXY", "127.0.0.1"));
+    assert_eq!(status, Some(2), "{out}{err}");
+    assert!(out.ends_with(": Bottleneck 1.3.7 does not work\n"), "{out}");
+    assert!(err.contains("did not reach the package index") && err.contains("127.0.0.1"), "{err}");
+}
+
+#[test]
+fn what_is_not_fetched_is_not_said_not_to_be() {
+    let broken = broken(&[("numpy", "2.2.6")]);
+    broken.serve_source("Bottleneck", "1.3.7");
+    let (status, out, err) = ended(&mut broken.numpact(&["fix", "env", "--offline"]));
     assert_eq!(status, Some(1), "{out}{err}");
-    let told = "could not be had: there is no source distribution of `Bottleneck 1.3.7` to build it from\n";
-    assert!(out.contains(told) && out.contains("No other release mends it:"), "{out}");
+    assert!(!out.contains("Plan 1") && !out.contains("No other release"), "{out}");
+    assert!(
+        out.contains("Nothing was fetched (`--offline`), and no release that this machine holds mends it:"),
+        "{out}"
+    );
 }
 
 /// pip fails in the middle: its wheel is cut off after the plan was made.
@@ -96,7 +141,7 @@ fn a_failing_installer_leaves_what_was_there() {
     std::fs::create_dir(&shim).expect("made");
     let real = really(&testing::host_interpreter().expect("CPython with pip").path);
     script(
-        &shim.join("python3"),
+        &shim.join("python3.11"),
         &format!(
             "#!/bin/sh\ncase \"$*\" in *--no-deps*) rm -rf {}/lib/python3.11/site-packages/[Bb]ottleneck; exit 1;; esac\nexec {} \"$@\"\n",
             broken.env().display(),

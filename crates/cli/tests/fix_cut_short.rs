@@ -86,7 +86,7 @@ fn killed_while_it_looks_for_plans_nothing_has_changed() {
     let broken = broken(&ONE_PLAN);
     let (before, files) = (broken.freeze(), broken.files());
     let path = stand_in(&broken, "exit 1");
-    let shim = broken.folder.path().join("shim/python3");
+    let shim = broken.folder.path().join("shim/python3.11");
     let text =
         std::fs::read_to_string(&shim).expect("written before").replace("*) exec $REAL \"$@\"", "*) kill -9 $PPID");
     script(&shim, &text);

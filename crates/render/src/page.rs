@@ -71,8 +71,11 @@ pub struct TargetHint {
     pub place: Option<String>,
     /// The interpreter as pip and uv want it named, whoever keeps the environment.
     pub interpreter: Option<String>,
-    /// Whether the environment has no pip of its own.
-    pub without_pip: bool,
+    /// Who changes the environment itself, past whatever keeps a lock file or channels of its own: uv or pip, whichever is
+    /// there.
+    pub direct: Installer,
+    /// The words that start a pip from outside, where the environment has none of its own that would do.
+    pub outside: Vec<String>,
     /// Whether the target belongs to this machine, so that commands can be given for it at all.
     pub can_install: bool,
     /// The file that the target is, or that says what it is, as the user named it; `None` for environments and for what
@@ -103,13 +106,9 @@ impl TargetHint {
     /// Who builds from source: pip or uv, right into the environment. The version stays, so that a lock file has nothing
     /// against it.
     pub(crate) fn builder(&self) -> commands::Tool {
-        let installer = match self.installer {
-            Installer::Uv | Installer::UvProject => Installer::Uv,
-            _ => Installer::Pip,
-        };
-        let same = installer == self.installer;
+        let same = self.direct == self.installer;
         let place = if same { self.place.clone() } else { self.interpreter.clone() };
-        commands::Tool { installer, place, ..self.tool() }
+        commands::Tool { installer: self.direct, place, ..self.tool() }
     }
 
     /// The tool that is in use there.
@@ -118,7 +117,7 @@ impl TargetHint {
             installer: self.installer,
             place: self.place.clone(),
             notebook: false,
-            without_pip: self.without_pip,
+            outside: self.outside.clone(),
         }
     }
 
@@ -126,7 +125,7 @@ impl TargetHint {
     fn index_tool(&self) -> commands::Tool {
         match self.installer {
             Installer::Conda => {
-                commands::Tool { installer: Installer::Pip, place: self.interpreter.clone(), ..self.tool() }
+                commands::Tool { installer: self.direct, place: self.interpreter.clone(), ..self.tool() }
             }
             Installer::Pixi => commands::Tool { installer: Installer::PixiIndex, ..self.tool() },
             _ => self.tool(),

@@ -8,6 +8,7 @@ use crate::commands::{Action, Tool, line, words};
 pub(super) fn install(facts: &Facts, action: Action, requirements: &[&str]) -> Option<String> {
     let windows = facts.system.as_deref() == Some("windows");
     let installer = facts.installer.unwrap_or_default();
-    let tool = Tool { installer, place: facts.place.clone(), notebook: facts.notebook, ..Tool::default() };
+    let (place, outside) = (facts.place.clone(), facts.outside.clone());
+    let tool = Tool { installer, place, notebook: facts.notebook, outside };
     words(&tool, action, requirements).map(|words| line(&words, windows))
 }

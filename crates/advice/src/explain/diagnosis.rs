@@ -245,6 +245,9 @@ pub struct Facts {
     pub installer: Option<Installer>,
     /// What that tool is told to work on, where it cannot find it by itself: an interpreter, an application.
     pub place: Option<String>,
+    /// The words that start a pip from outside, where the environment at hand has none of its own that would do.
+    #[serde(skip)]
+    pub outside: Vec<String>,
     /// Whether it comes from a notebook, where a process outlives an installation.
     pub notebook: bool,
     /// Which of these the text does not give and the environment at hand does: `numpy`, `numpy_needed`, `python`,

@@ -109,6 +109,7 @@ pub(super) fn add_facts(facts: &mut Facts, beside: Option<&Beside<'_>>) {
     if let Some(tool) = &beside.tool {
         facts.installer = Some(tool.installer);
         facts.place.clone_from(&tool.place);
+        facts.outside.clone_from(&tool.outside);
     }
 }
 

@@ -203,6 +203,7 @@ fn page(mending: &Mending) -> FixPage<'_> {
         first: mending.first,
         refusals: &mending.refusals,
         hopeless: &mending.hopeless,
+        offline: mending.offline,
     }
 }
 

@@ -13,6 +13,7 @@ use render::TargetHint;
 use sources::PythonFiles;
 use sources::environment::{self, Distribution, Environment, EnvironmentKind, Place, Recorded};
 
+use crate::pipeline::means::Means;
 use crate::pipeline::{Checked, matrix, numpy, read, trials};
 use crate::settings::{PythonChoice, Settings};
 
@@ -160,7 +161,17 @@ impl Scene {
 
     /// How distributions are installed into it.
     pub(crate) fn hint(&self) -> TargetHint {
-        hint(&self.environment, &self.place)
+        self.hint_with(&Means::by_name(&self.environment))
+    }
+
+    /// The same for the tools that are known to be there.
+    pub(crate) fn hint_with(&self, means: &Means) -> TargetHint {
+        hint(&self.environment, &self.place, means)
+    }
+
+    /// Who keeps the environment, there or not.
+    pub(crate) fn keeper(&self) -> Installer {
+        keeper(&self.environment)
     }
 }
 
@@ -259,16 +270,17 @@ fn records<'a>(
         .filter(move |d| contract::judge::is_numpy(&d.name) && site == Some(d.site.as_path()))
 }
 
-/// How distributions are installed into the environment.
-fn hint(environment: &Environment, place: &Place) -> TargetHint {
-    let winner = environment.numpys.iter().find(|numpy| numpy.wins);
-    let record = winner.and_then(|numpy| records(environment, numpy).find_map(|d| d.installer.as_deref()));
-    let installer = keeper(environment, Installer::of_record(record));
+/// How distributions are installed into the environment, with what is there to do it.
+fn hint(environment: &Environment, place: &Place, means: &Means) -> TargetHint {
+    let keeper = keeper(environment);
+    let direct = means.direct(keeper);
+    // What one of the two installed the other can change as well; what has a lock file or channels, nobody else.
+    let installer = if matches!(keeper, Installer::Pip | Installer::Uv) { direct } else { keeper };
     let conda = installer == Installer::Conda;
     let reached = if conda { Some(&environment.root) } else { environment.interpreter.as_ref() };
-    let without_pip = !environment.distributions.iter().any(|d| d.name.eq_ignore_ascii_case("pip"));
+    let outside = means.pip.as_ref().map_or_else(|| vec!["pip".to_owned()], |pip| pip.outside.clone());
     // The active environment is what commands reach by themselves, unless the pip that they reach is another one's.
-    let by_itself = *place == Place::Active && !(without_pip && installer == Installer::Pip);
+    let by_itself = *place == Place::Active && (outside.is_empty() || installer != Installer::Pip);
     let named = |path: &Path| path.display().to_string();
     TargetHint {
         installer,
@@ -278,7 +290,8 @@ fn hint(environment: &Environment, place: &Place) -> TargetHint {
             reached.filter(|_| !by_itself).map(|path| named(path))
         },
         interpreter: environment.interpreter.as_deref().map(named),
-        without_pip,
+        direct,
+        outside,
         file: None,
         can_install: reached.is_some() && !environment.externally_managed,
         sites: environment.distributions.iter().map(|d| (d.name.clone(), named(&d.site))).collect(),
@@ -286,7 +299,10 @@ fn hint(environment: &Environment, place: &Place) -> TargetHint {
 }
 
 /// Who keeps the environment, where its place tells more than what its files say of who installed them.
-fn keeper(environment: &Environment, recorded: Installer) -> Installer {
+fn keeper(environment: &Environment) -> Installer {
+    let winner = environment.numpys.iter().find(|numpy| numpy.wins);
+    let record = winner.and_then(|numpy| records(environment, numpy).find_map(|d| d.installer.as_deref()));
+    let recorded = Installer::of_record(record);
     let beside = |name: &str| environment.root.parent().is_some_and(|folder| folder.join(name).is_file());
     match recorded {
         Installer::Conda if pixi_project(environment).is_some() => Installer::Pixi,

@@ -10,6 +10,7 @@ mod levels;
 pub(crate) mod locks;
 mod lookup;
 mod matrix;
+mod means;
 mod numpy;
 pub(crate) mod project;
 mod read;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use assert_cmd::Command;
 
-use super::{cleanly, ended, really, script};
+use super::{cleanly, ended, pack, really, script};
 
 /// An environment with NumPy 2.2.6 and Bottleneck 1.3.7, and a folder with the wheels that may take their places.
 pub(crate) struct Broken {
@@ -27,6 +27,8 @@ pub(crate) fn broken(served: &[(&str, &str)]) -> Broken {
         let wheel = host_wheel(name, version);
         std::fs::copy(&wheel, index.join(wheel.file_name().expect("a name"))).expect("copied");
     }
+    let settings = format!("no-index = true\nfind-links = [\"{}\"]\n", index.display());
+    std::fs::write(folder.path().join("uv.toml"), settings).expect("written");
     let pins: Vec<_> = [("numpy", "2.2.6"), ("Bottleneck", "1.3.7")]
         .iter()
         .map(|(name, version)| testing::find_host_pin(name, version, "3.11").expect("a pinned wheel for this machine"))
@@ -49,7 +51,7 @@ pub(crate) const SERVED: [(&str, &str); 6] = [
 /// One plan, found with few questions.
 pub(crate) const ONE_PLAN: [(&str, &str); 2] = [("numpy", "2.2.6"), ("Bottleneck", "1.4.2")];
 
-/// PATH with a `python3` that does `at_install` when it is asked to change the environment. `$PPID` is numpact there, and
+/// PATH with a Python whose pip does `at_install` when it is asked to change the environment. `$PPID` is numpact there, and
 /// `$REAL "$@"` the installer.
 pub(crate) fn stand_in(broken: &Broken, at_install: &str) -> String {
     let shim = broken.folder.path().join("shim");
@@ -59,7 +61,8 @@ pub(crate) fn stand_in(broken: &Broken, at_install: &str) -> String {
         "#!/bin/sh\nREAL={}\ncase \"$*\" in *--no-deps*) {at_install};; *) exec $REAL \"$@\";; esac\n",
         real.display()
     );
-    script(&shim.join("python3"), &text);
+    // The line of the environment is asked first.
+    script(&shim.join("python3.11"), &text);
     format!("{}:{}", shim.display(), std::env::var("PATH").expect("a PATH"))
 }
 
@@ -87,8 +90,43 @@ impl Broken {
     pub(crate) fn set_up(&self, mut command: Command) -> Command {
         cleanly(&mut command, self.folder.path());
         command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", &self.index);
+        command.env("UV_CONFIG_FILE", self.folder.path().join("uv.toml")).env("UV_NO_CACHE", "1");
         command.env("PIP_CONFIG_FILE", "/dev/null").env("NUMPACT_CACHE_DIR", self.folder.path().join("cache"));
         command
+    }
+
+    /// Makes the index offer the source of a release, with nothing in it.
+    pub(crate) fn serve_source(&self, name: &str, version: &str) {
+        let info = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
+        let folder = format!("{name}-{version}");
+        pack(&self.index.join(format!("{folder}.tar.gz")), &[(&format!("{folder}/PKG-INFO"), &info)]);
+    }
+
+    /// Installs pip into the environment.
+    pub(crate) fn add_pip(&self) {
+        let mut python = Command::new(self.env().join("bin/python"));
+        let (status, _, err) = ended(python.args(["-m", "ensurepip", "--default-pip"]));
+        assert_eq!(status, Some(0), "{err}");
+    }
+
+    /// Makes NumPy look as if this tool had installed it.
+    pub(crate) fn record(&self, installer: &str) {
+        let file = self.env().join("lib/python3.11/site-packages/numpy-2.2.6.dist-info/INSTALLER");
+        std::fs::write(file, installer).expect("written");
+    }
+
+    /// A PATH with these tools alone: `python3`, which has pip, and `uv`.
+    pub(crate) fn path_of(&self, tools: &[&str]) -> PathBuf {
+        let folder = self.folder.path().join(format!("tools-{}", tools.join("-")));
+        std::fs::create_dir_all(&folder).expect("made");
+        for tool in tools {
+            let real = match *tool {
+                "uv" => testing::overlay(&["uv-0.13.9"]).join("bin/uv"),
+                _ => really(&testing::host_interpreter().expect("CPython with pip").path),
+            };
+            script(&folder.join(tool), &format!("#!/bin/sh\nexec {} \"$@\"\n", real.display()));
+        }
+        folder
     }
 
     /// What pip says is installed.

@@ -28,6 +28,8 @@ pub struct FixPage<'a> {
     pub refusals: &'a [Refusal],
     /// Distributions for which no NumPy is left, a sentence each.
     pub hopeless: &'a [String],
+    /// Whether nothing was fetched, so that there may be plans that nobody could look for.
+    pub offline: bool,
 }
 
 /// A plan that was applied.

@@ -33,7 +33,7 @@ fn plan() -> Plan {
 }
 
 fn page<'a>(report: &'a Report, hint: &'a TargetHint, plans: &'a [Plan], refusals: &'a [Refusal]) -> FixPage<'a> {
-    FixPage { report: &report.targets[0], hint, plans, first: 1, refusals, hopeless: &[] }
+    FixPage { report: &report.targets[0], hint, plans, first: 1, refusals, hopeless: &[], offline: false }
 }
 
 #[test]

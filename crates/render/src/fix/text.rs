@@ -167,7 +167,12 @@ fn impossible(page: &FixPage<'_>, colour: Colour) -> String {
     if proved || !told || page.broken().next().is_none() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", colour.bold("No other release mends it:"));
+    let heading = if page.offline {
+        "Nothing was fetched (`--offline`), and no release that this machine holds mends it:"
+    } else {
+        "No other release mends it:"
+    };
+    let mut out = format!("\n{}\n", colour.bold(heading));
     for sentence in page.hopeless {
         out.push_str(&format!("  {sentence}\n"));
     }

@@ -10,7 +10,7 @@ use super::{ChangeError, at};
 use crate::NO_DOWNLOADS;
 
 /// Settings by which an installer would put things elsewhere than into the environment.
-const ELSEWHERE: [&str; 5] = ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"];
+pub(crate) const ELSEWHERE: [&str; 5] = ["PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"];
 
 /// How an installer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

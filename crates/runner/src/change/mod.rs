@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use installing::ELSEWHERE;
 pub use installing::{Built, Ended, build};
 pub use journal::{Journal, State};
 pub use restore::{Restored, restore};

@@ -36,6 +36,12 @@ pub struct Request {
     pub own_platform: bool,
     /// The oldest macOS to resolve for, where the platform is a Mac.
     pub macos: Option<String>,
+    /// The pip to ask, and no other; the first that PATH has where nothing is said.
+    pub pip: Option<Pip>,
+    /// The folder of the environment that is resolved for: a pip that does not run in it reads its configuration as well.
+    pub environment: Option<PathBuf>,
+    /// The interpreter of that environment, where uv would have to find one elsewhere.
+    pub interpreter: Option<PathBuf>,
     /// The platform as wheel tags, most wanted first.
     pub platform_tags: Vec<String>,
     /// Leave out what the requirements themselves require.
@@ -59,6 +65,13 @@ pub enum Tool {
     Uv,
     /// pip.
     Pip,
+}
+
+/// A pip that works on one environment, with that environment's configuration, and chooses wheels for its Python.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pip {
+    /// The words that start it: `ENV/bin/python -m pip`, or `python3 -m pip --python ENV/bin/python`.
+    pub words: Vec<String>,
 }
 
 /// An installer's answer, in its own format.
@@ -92,6 +105,11 @@ const NO_WAY_THROUGH: [&str; 6] = [
     "error sending request for url",
     "client error (Connect)",
 ];
+
+/// How pip's log begins to tell that it could not ask an index, and what it tells where an index just does not know a name.
+/// Where it may not try again, pip says nothing of it but there.
+const NOT_FETCHED: &str = "Could not fetch URL ";
+const NOT_KNOWN_THERE: &str = " Client Error: ";
 
 /// How uv 0.13 and pip 23 say that they looked and found nothing that fits.
 const LOOKED: [&str; 5] = [
@@ -182,13 +200,45 @@ pub fn python_of_pip(request: &Request) -> Option<(u8, u8)> {
     pip::python(request)
 }
 
+/// The words that start a pip which is none of the environment's own and which the Python of its `interpreter`, of this line,
+/// can run: `python3 -m pip`. It works there once `--python` and the interpreter follow. `None` where PATH has no such pip.
+pub fn pip_from_outside(interpreter: &Path, python: (u8, u8)) -> Option<Vec<String>> {
+    pip::from_outside(interpreter, python)
+}
+
+/// Whether uv is there and runs.
+pub fn has_uv() -> bool {
+    answers(&["uv".to_owned(), "--version".to_owned()])
+}
+
+/// Whether a command ends well.
+fn answers(words: &[String]) -> bool {
+    let Some((program, arguments)) = words.split_first() else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).env_remove("PIP_PYTHON").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
 /// Every release of a distribution that pip finds for the request's Python and platform, in the order that it prints.
 /// uv has no such question.
 ///
 /// # Errors
 /// As [`resolve_with`].
 pub fn versions(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
-    let text = pip::ask_for_versions(name, request)?.ok_or(InstallerError::NoInstaller)?;
+    listed(pip::ask_for_versions(name, pip::Form::Wheel, request)?)
+}
+
+/// Every release of a distribution that pip finds a source distribution of, pre-releases too. Nothing is built.
+///
+/// # Errors
+/// As [`resolve_with`].
+pub fn versions_of_sources(name: &str, request: &Request) -> Result<Vec<String>, InstallerError> {
+    listed(pip::ask_for_versions(name, pip::Form::Source, request)?)
+}
+
+/// The releases that pip lists.
+fn listed(text: Option<String>) -> Result<Vec<String>, InstallerError> {
+    let text = text.ok_or(InstallerError::NoInstaller)?;
     let listed = text.lines().find_map(|line| line.strip_prefix("Available versions:")).unwrap_or_default();
     Ok(listed.split(',').map(|version| version.trim().to_owned()).filter(|version| !version.is_empty()).collect())
 }
@@ -207,8 +257,12 @@ impl InstallerError {
 struct Asked {
     program: String,
     arguments: Vec<OsString>,
-    environment: Vec<(&'static str, String)>,
+    environment: Vec<(&'static str, OsString)>,
+    /// Variables that it must not see.
+    without: &'static [&'static str],
     input: Option<String>,
+    /// The file that it is told to keep a log in.
+    log: Option<PathBuf>,
 }
 
 impl Asked {
@@ -224,6 +278,9 @@ impl Asked {
         let failed = |source| InstallerError::CannotStart { command: self.shown(), source };
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        self.without.iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = match command.spawn() {
             Ok(child) => child,
@@ -240,8 +297,12 @@ impl Asked {
         }
         let told = String::from_utf8_lossy(&output.stderr);
         let (command, complaint) = (self.shown(), complaint(&told));
+        let log = self.log.as_ref().and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
         Err(if NO_WAY_THROUGH.iter().any(|words| told.contains(words)) {
             InstallerError::Unreachable { command, complaint }
+        } else if let Some(cause) = not_fetched(&log) {
+            InstallerError::Unreachable { command, complaint: format!("  {cause}\n{complaint}") }
         } else {
             let looked = LOOKED.iter().any(|words| told.contains(words));
             let ways_out = WAYS_OUT.iter().filter(|(words, _)| told.contains(words));
@@ -249,6 +310,13 @@ impl Asked {
             InstallerError::Refused { command, looked, complaint, without_wheel: uv::without_wheel(&told) }
         })
     }
+}
+
+/// What a log of pip tells of an index that could not be asked; `None` where all could. One that knows no such name, or
+/// shows it to nobody, was asked; a proxy that wants a password is in the way.
+fn not_fetched(log: &str) -> Option<&str> {
+    let told = log.lines().filter_map(|line| line.get(line.find(NOT_FETCHED)?..));
+    told.into_iter().find(|line| !line.contains(NOT_KNOWN_THERE) || line.contains(": 407"))
 }
 
 /// The end of a complaint, where the cause stands, indented.
@@ -278,7 +346,39 @@ fn list_file(prefix: &str, lines: &[String]) -> Result<Option<NamedTempFile>, In
     write().map(Some).map_err(InstallerError::TemporaryFile)
 }
 
+/// A file for an installer to tell in what it did.
+fn log_file() -> Result<NamedTempFile, InstallerError> {
+    tempfile::Builder::new().prefix("installer-").suffix(".log").tempfile().map_err(InstallerError::TemporaryFile)
+}
+
 /// `-r FILE` for each file.
 fn file_arguments(files: &[PathBuf]) -> impl Iterator<Item = OsString> + '_ {
     files.iter().map(PathBuf::as_path).flat_map(|path: &Path| [OsString::from("-r"), path.as_os_str().to_owned()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_fetched;
+
+    /// pip that may not try again ends with "no matching distribution", as if it had looked.
+    #[test]
+    fn an_index_that_could_not_be_asked_is_told_from_one_that_does_not_know_the_name() {
+        let of = |reason: &str| {
+            let log = format!(
+                "2026-11-22T10:28:07,616 1 location(s) to search\n2026-11-22T10:28:07,616 Could not fetch URL https://example.org/simple/six/: {reason} - skipping\n"
+            );
+            not_fetched(&log).map(str::to_owned)
+        };
+        for reason in [
+            "connection error: HTTPSConnectionPool(host='example.org', port=443): Max retries exceeded with url: /simple/six/",
+            "There was a problem confirming the ssl certificate: certificate verify failed",
+            "503 Server Error: Service Unavailable for url: https://example.org/simple/six/",
+            "407 Client Error: Proxy Authentication Required for url: https://example.org/simple/six/",
+        ] {
+            assert!(of(reason).is_some_and(|told| told.starts_with("Could not fetch URL https://")), "{reason}");
+        }
+        for reason in ["404 Client Error: Not Found for url: x", "403 Client Error: Forbidden for url: x"] {
+            assert_eq!(of(reason), None);
+        }
+    }
 }

@@ -22,17 +22,19 @@ pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
             program: "uv".to_owned(),
             arguments,
             environment: environment(request),
+            without: &[],
             input: Some(request.requirements.join("\n") + "\n"),
+            log: None,
         }
         .run(),
         None => Ok(None),
     }
 }
 
-fn environment(request: &Request) -> Vec<(&'static str, String)> {
-    let macos = request.macos.iter().map(|version| ("MACOSX_DEPLOYMENT_TARGET", version.clone()));
+fn environment(request: &Request) -> Vec<(&'static str, OsString)> {
+    let macos = request.macos.iter().map(|version| ("MACOSX_DEPLOYMENT_TARGET", version.into()));
     let (name, value) = NO_DOWNLOADS;
-    macos.chain([(name, value.to_owned())]).collect()
+    macos.chain([(name, value.into())]).collect()
 }
 
 fn path(file: Option<&NamedTempFile>) -> Option<&Path> {
@@ -48,6 +50,7 @@ fn arguments(request: &Request, constraints: Option<&Path>, overrides: Option<&P
     let words = ["pip", "compile", "--quiet", "--format", "pylock.toml", "--python-version"];
     let mut arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
     arguments.push(format!("{major}.{minor}").into());
+    arguments.extend(request.interpreter.iter().flat_map(|path| [OsString::from("--python"), path.into()]));
     arguments.extend(platform.into_iter().flat_map(|word| [OsString::from("--python-platform"), word.into()]));
     arguments.extend(constraints.into_iter().flat_map(|file| [OsString::from("--constraint"), file.into()]));
     if !(request.sources_too && leaves_sources_alone(request)) {

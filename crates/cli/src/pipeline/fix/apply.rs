@@ -13,6 +13,7 @@ use sources::wheel::normalized;
 
 use super::trial::{self, Tried};
 use super::{Installed, guard, rebuild};
+use crate::pipeline::means::Start;
 use crate::settings::Settings;
 
 /// What became of a plan.
@@ -49,8 +50,8 @@ pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings:
     let desk = tempfile::Builder::new().prefix("numpact-build-").tempdir()?;
     let rebuilds = plan.changes.iter().all(Step::is_rebuild);
     if rebuilds {
-        let (pip, start) = pip(installed)?;
-        if let Err(why) = rebuild::wheels_of(plan, installed, (&pip, &start), desk.path())? {
+        let (program, start) = pip(installed)?;
+        if let Err(why) = rebuild::wheels_of(plan, installed, (&program, &start), desk.path())? {
             return Ok(Applied {
                 title: titles(plan),
                 tried: Vec::new(),
@@ -129,21 +130,13 @@ fn wrong(plan: &Plan, before: &Installed, after: &Installed) -> Option<String> {
     })
 }
 
-/// How pip is started for an environment: its own, or the host's, working on it.
+/// How pip is started for an environment: its own, or another, working on it.
 fn pip(installed: &Installed) -> Result<(PathBuf, Vec<String>)> {
-    let Some(interpreter) = &installed.scene.environment.interpreter else {
-        bail!("there is no interpreter to install with")
+    let words = installed.means.pip.as_ref().map(Start::words).unwrap_or_default();
+    let Some((program, start)) = words.split_first() else {
+        bail!("there is no pip to do it with, neither in the environment nor one of version 22.3 or newer on PATH")
     };
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    if installed.of("pip").is_some() {
-        return Ok((interpreter.clone(), words(&["-m", "pip"])));
-    }
-    let python = interpreter.display().to_string();
-    if installed.is_active() {
-        // The `python3` on PATH is then the one without pip.
-        return Ok((PathBuf::from("pip"), words(&["--python", &python])));
-    }
-    Ok((PathBuf::from("python3"), words(&["-m", "pip", "--python", &python])))
+    Ok((PathBuf::from(program), start.to_vec()))
 }
 
 /// The command that makes the changes and nothing else. `built`: a folder of wheels to take everything from.
@@ -153,7 +146,7 @@ fn command(plan: &Plan, installed: &Installed, built: Option<&Path>) -> Result<(
     };
     let python = interpreter.display().to_string();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let uv = installed.hint.installer == Installer::Uv;
+    let uv = installed.hint.direct == Installer::Uv;
     let (program, mut arguments) = if uv {
         (PathBuf::from("uv"), words(&["pip", "install", "--python", &python]))
     } else {

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use advice::commands::Installer;
 use advice::plan::{Situation, Standing};
 use anyhow::{Context as _, Result};
 use contract::judge::{is_numpy, judge_target};
 use contract::report::{DistributionReport, JudgedNumpy, TargetReport};
 use contract::{Verdict, Version};
 use render::TargetHint;
-use sources::environment::{DirectUrl, Distribution, EnvironmentKind, Need, Place, Recorded, Surroundings};
+use sources::environment::{DirectUrl, Distribution, EnvironmentKind, Need, Place, Recorded};
 use sources::wheel::{Platform, Target, normalized};
 
 use crate::pipeline::environment::{Depth, Scene};
+use crate::pipeline::means::Means;
 use crate::pipeline::wheels::{self, Gathered};
 use crate::settings::Settings;
 
@@ -24,6 +26,8 @@ pub(crate) struct Installed {
     /// The judgement against the NumPy that is there.
     pub(crate) report: TargetReport,
     pub(crate) hint: TargetHint,
+    /// What can change it.
+    pub(super) means: Means,
     pub(crate) situation: Situation,
     /// For whom wheels are chosen.
     pub(crate) target: Target,
@@ -59,21 +63,25 @@ impl Installed {
         let seen = scene.environment.distributions.iter().filter(|d| !d.shadowed);
         let by_name = seen.map(|d| (normalized(&d.name), present(d, d.needs(python.as_ref())))).collect();
         let situation = situation(&scene, &report);
-        Ok(Self { hint: scene.hint(), scene, report, situation, target, by_name })
+        let means = Means::by_name(&scene.environment);
+        Ok(Self { hint: scene.hint_with(&means), means, scene, report, situation, target, by_name })
+    }
+
+    /// Finds out, by starting them, which tools are there. Plans are proved with, written down for and done by the same one.
+    pub(super) fn try_means(&mut self) {
+        self.means = Means::by_trial(&self.scene.environment);
+        self.hint = self.scene.hint_with(&self.means);
+    }
+
+    /// Who is asked what goes together: whoever would change the environment; for what keeps a lock file uv first, whose
+    /// own answers tell more.
+    pub(super) fn asked(&self) -> Installer {
+        if self.scene.keeper().keeps_lock() && self.means.uv { Installer::Uv } else { self.hint.direct }
     }
 
     /// Whether anything is incompatible with the NumPy that is there.
     pub(crate) fn is_broken(&self) -> bool {
         self.report.distributions.iter().any(|d| d.verdict == Verdict::Incompatible)
-    }
-
-    /// Whether it is the one that commands without a path reach.
-    pub(super) fn is_active(&self) -> bool {
-        let surroundings = Surroundings::from_process();
-        [surroundings.virtual_env, surroundings.conda_prefix]
-            .iter()
-            .flatten()
-            .any(|root| *root == self.scene.environment.root)
     }
 
     /// Every distribution, by normalised name.

@@ -40,12 +40,14 @@ pub(crate) struct Mending {
     pub(crate) refusals: Vec<Refusal>,
     /// Why single distributions work with no NumPy that this Python can have.
     pub(crate) hopeless: Vec<String>,
+    /// Whether nothing was fetched.
+    pub(crate) offline: bool,
 }
 
 impl Mending {
     /// An environment of which nothing more is known than what is broken.
     pub(crate) fn unsought(installed: Installed) -> Self {
-        Self { installed, plans: Vec::new(), first: 1, refusals: Vec::new(), hopeless: Vec::new() }
+        Self { installed, plans: Vec::new(), first: 1, refusals: Vec::new(), hopeless: Vec::new(), offline: false }
     }
 }
 
@@ -58,19 +60,19 @@ pub(crate) fn most_plans(installed: &Installed) -> usize {
 /// Looks for plans. `wanted`: how many of the best have to be known; all that are worth showing, where nothing is said.
 /// `progress`: whether to show any.
 pub(crate) fn mend(
-    installed: Installed,
+    mut installed: Installed,
     settings: &Settings,
     wanted: Option<usize>,
     progress: bool,
 ) -> Result<Mending> {
+    installed.try_means();
     let releases = numpys(&installed);
     let waiting = Waiting::new(progress);
     let found = search(&installed, &releases, settings, wanted, &waiting);
     waiting.end();
-    let (mut plans, refusals) = found?;
-    plans.dedup_by(|a, b| a.changes == b.changes);
+    let (plans, refusals) = found?;
     let hopeless = hopeless(&installed, &releases);
-    Ok(Mending { installed, plans, first: 1, refusals, hopeless })
+    Ok(Mending { installed, plans, first: 1, refusals, hopeless, offline: settings.offline })
 }
 
 /// Tries the ways, least change first, and gives plans, best first, and what stands in the ways that lead nowhere.
@@ -91,13 +93,33 @@ fn search(
             continue;
         }
         match search.solve(aim)? {
-            Ok(plan) => plans.push(plan),
+            Ok(plan) => add(&mut plans, plan),
             Err(refusal) => refusals.push(refusal),
         }
         plans.sort_by_key(Plan::cost);
     }
-    plans.extend(rebuild::plan(installed));
+    if !settings.offline {
+        // A build fetches what it builds with, too.
+        plans.extend(rebuild::plan(installed).map(|plan| search.can_be_built(plan)).transpose()?.flatten());
+    }
+    if plans.is_empty() {
+        search.resolver.could_look()?;
+    }
     Ok((plans, refusals))
+}
+
+/// Adds a plan, unless another way has come to the same.
+fn add(plans: &mut Vec<Plan>, plan: Plan) {
+    if !plans.iter().any(|other| does_the_same(other, &plan)) {
+        plans.push(plan);
+    }
+}
+
+/// Whether the same distributions come to the same versions, whatever the reasons.
+fn does_the_same(one: &Plan, other: &Plan) -> bool {
+    let what = |plan: &Plan| plan.changes.iter().map(|c| (c.name.clone(), c.from.clone(), c.to.clone())).collect();
+    let [one, other]: [Vec<_>; 2] = [what(one), what(other)];
+    one == other
 }
 
 /// Whether the plans that are wanted are known: no way that is left can come to one that costs less.
@@ -116,4 +138,29 @@ fn hopeless(installed: &Installed, releases: &[Version]) -> Vec<String> {
     let python = format!("{major}.{minor}");
     let broken = installed.situation.distributions.iter().filter(|standing| standing.broken);
     broken.filter_map(|standing| no_numpy_left(standing, &python, releases)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use advice::plan::{Change, Plan};
+
+    use super::add;
+
+    fn plan(why: &str, to: &str) -> Plan {
+        let version = |text: &str| text.parse().expect("a version");
+        let (name, why) = ("torch".to_owned(), why.to_owned());
+        let change = Change { name, from: Some(version("2.2.2")), to: version(to), requested: true, why };
+        Plan { changes: vec![change], keep: Vec::new(), proof: None }
+    }
+
+    /// They differed in a reason, and were shown as plan 1 and plan 2 with the same command.
+    #[test]
+    fn two_ways_that_come_to_the_same_are_one_plan() {
+        let mut plans = Vec::new();
+        for (why, to) in [("it fits", "2.3.0"), ("it fits better", "2.4.0"), ("what moves needs it", "2.3.0")] {
+            add(&mut plans, plan(why, to));
+        }
+        let reasons: Vec<&str> = plans.iter().map(|plan| plan.changes[0].why.as_str()).collect();
+        assert_eq!(reasons, ["it fits", "it fits better"]);
+    }
 }

@@ -13,11 +13,23 @@ const READ: usize = 12;
 /// How many of the newest are read before the search is given up.
 const NEWEST: usize = 3;
 
-/// A release that fits, and how firmly the rest could be held.
+/// A release that fits, how firmly the rest could be held, and what was seen of those between.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) version: Version,
     pub(super) hold: Hold,
+    pub(super) between: Between,
+}
+
+/// What is known of the releases between the present one and one that fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Between {
+    /// None of them can be taken.
+    NoneFits,
+    /// The last of them was read and does not fit; not every one was tried.
+    LastMisfits(Version),
+    /// Not enough to say anything.
+    Unknown,
 }
 
 /// What one try at a release came to.
@@ -49,7 +61,7 @@ impl Nearest<'_> {
                 self.halve(hold)?
             };
             match step {
-                Ok(version) => return Ok(Ok(Found { version, hold })),
+                Ok((version, between)) => return Ok(Ok(Found { version, hold, between })),
                 // What is held less firmly is told of last; the first reason names what the user has.
                 Err(reason) if why.is_empty() => why = reason,
                 Err(_) => {}
@@ -60,19 +72,27 @@ impl Nearest<'_> {
 
     /// Asks for the nearest release; one that does not fit is ruled out, and the next one asked for. After some of them
     /// the farthest is tried, which says most about what there is.
-    fn step_by_step(&self, hold: Hold) -> Result<Result<Version, String>> {
+    fn step_by_step(&self, hold: Hold) -> Result<Result<(Version, Between), String>> {
         let oldest = self.culprit.direction == Direction::Newer;
         self.one_by_one(hold, READ, |round| oldest && round + 1 < READ)
     }
 
     /// Asks for a release so often, the oldest or the newest of those that are left as `oldest` says of each round, until one
     /// fits.
-    fn one_by_one(&self, hold: Hold, rounds: usize, oldest: impl Fn(usize) -> bool) -> Result<Result<Version, String>> {
+    fn one_by_one(
+        &self,
+        hold: Hold,
+        rounds: usize,
+        oldest: impl Fn(usize) -> bool,
+    ) -> Result<Result<(Version, Between), String>> {
         let mut ruled_out: Vec<String> = Vec::new();
         let mut last = None;
         for round in 0..rounds {
             match self.attempt(&self.beyond(), &ruled_out, hold, oldest(round))? {
-                Tried::Fits(version) => return Ok(Ok(version)),
+                Tried::Fits(version) => {
+                    let from_here = oldest(round) == (self.culprit.direction == Direction::Newer);
+                    return Ok(Ok((version, if from_here { Between::NoneFits } else { Between::Unknown })));
+                }
                 Tried::Misfit(version, why) => {
                     ruled_out.push(format!("{}!={version}", self.culprit.name));
                     last = Some((version, why));
@@ -86,7 +106,7 @@ impl Nearest<'_> {
     /// Where the resolver knows the newest release alone: one that fits, and the middle of what lies between, as long as
     /// that fits. What the table of distributions names is tried first, and then the release before it: where the table
     /// is right, that is all.
-    fn halve(&self, hold: Hold) -> Result<Result<Version, String>> {
+    fn halve(&self, hold: Hold) -> Result<Result<(Version, Between), String>> {
         let known = self.known(hold)?;
         let mut at_end = known.is_some();
         let mut fits = match known.map_or_else(|| self.newest(hold), |version| Ok(Ok(version)))? {
@@ -94,24 +114,32 @@ impl Nearest<'_> {
             Err(why) => return Ok(Err(why)),
         };
         let mut between = self.search.resolver.versions(&self.culprit.name)?;
+        // A list without what was just found tells nothing of what lies between.
+        let mut seen = if between.contains(&fits) { Between::NoneFits } else { Between::Unknown };
         between.retain(|version| *version > self.culprit.version && *version < fits);
         while !between.is_empty() {
             let middle = if at_end { between.len().saturating_sub(1) } else { between.len() / 2 };
             at_end = false;
             let Some(version) = between.get(middle).cloned() else { break };
-            if let Tried::Fits(version) = self.attempt(&self.exactly(&version), &[], hold, false)? {
+            let tried = self.attempt(&self.exactly(&version), &[], hold, false)?;
+            if let Tried::Fits(version) = tried {
                 between.truncate(middle);
                 fits = version;
-            } else {
-                between.drain(..=middle);
+                continue;
             }
+            seen = match tried {
+                _ if middle == 0 && seen == Between::NoneFits => Between::NoneFits,
+                Tried::Misfit(..) => Between::LastMisfits(version),
+                _ => Between::Unknown,
+            };
+            between.drain(..=middle);
         }
-        Ok(Ok(fits))
+        Ok(Ok((fits, seen)))
     }
 
     /// The newest release that fits. Those that do not may want a newer NumPy than the one at hand.
     fn newest(&self, hold: Hold) -> Result<Result<Version, String>> {
-        self.one_by_one(hold, NEWEST, |_| false)
+        Ok(self.one_by_one(hold, NEWEST, |_| false)?.map(|(version, _)| version))
     }
 
     /// The first release for NumPy 2 that the table of distributions names, if that is what is wanted, and it does fit.

@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use advice::commands::Installer;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use contract::Version;
-use runner::installer::{InstallerError, Request, Tool, resolve_with, versions};
+use runner::installer::{InstallerError, Pip, Request, Tool, resolve_with, versions, versions_of_sources};
 use sources::lockfile::{Choice, LockedFile, choose};
 use sources::wheel::normalized;
 
@@ -21,15 +21,28 @@ pub(super) type Chosen = BTreeMap<String, (Version, Option<LockedFile>)>;
 /// An answer, or the installer's own words why there is none.
 pub(super) type Answer = std::result::Result<Chosen, String>;
 
+/// Nobody can be asked what would be installed, and nobody could install it.
+const MISSING: &str = "there is no installer to ask what would be installed, and to install it: neither `uv` on PATH, nor `pip` \
+                       in the environment, nor a pip of version 22.3 or newer on PATH that the environment's Python can run";
+
 /// The installer that is asked.
 pub(super) struct Resolver<'a> {
     request: Request,
-    order: [Tool; 2],
+    tool: Tool,
     installed: &'a Installed,
     asked: Cell<usize>,
-    answered: Cell<Option<Tool>>,
+    heard: RefCell<Heard>,
     answers: RefCell<BTreeMap<Question, Answer>>,
     waiting: Waiting,
+}
+
+/// What the installer has said so far.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Whether it looked into a question.
+    looked: bool,
+    /// Why it did not look into the first such question.
+    unanswered: Option<InstallerError>,
 }
 
 /// Requirements, constraints, and whether the oldest releases are wanted.
@@ -38,17 +51,27 @@ type Question = (Vec<String>, Vec<String>, bool);
 impl<'a> Resolver<'a> {
     /// `waiting`: where it is told what is asked.
     pub(super) fn new(installed: &'a Installed, access: &Access, waiting: Waiting) -> Result<Self> {
-        // Each reads its own configuration: where the index is, and what it asks for, is known to the user's own.
-        let order = match installed.hint.installer {
-            Installer::Pip => [Tool::Pip, Tool::Uv],
-            _ => [Tool::Uv, Tool::Pip],
+        let own = installed.means.pip.as_ref();
+        let request = Request {
+            pip: own.filter(|pip| pip.resolves).map(|pip| Pip { words: pip.words() }),
+            environment: Some(installed.scene.environment.root.clone()),
+            interpreter: installed.scene.environment.interpreter.clone(),
+            ..request(access)?
         };
+        // uv has no word for some platforms.
+        let is_known = request.uv_platform.is_some() || request.own_platform;
+        // Each reads its own configuration: where the index is, and what it asks for, is known to the user's own.
+        let tool = if installed.asked() == Installer::Uv && is_known { Tool::Uv } else { Tool::Pip };
+        // Without an interpreter nothing can be done here, and plans are for whoever has the environment.
+        if tool == Tool::Pip && own.is_none() && installed.scene.environment.interpreter.is_some() {
+            bail!(MISSING);
+        }
         Ok(Self {
-            request: request(access)?,
-            order,
+            request,
+            tool,
             installed,
             asked: Cell::new(0),
-            answered: Cell::new(None),
+            heard: RefCell::default(),
             answers: RefCell::default(),
             waiting,
         })
@@ -66,7 +89,7 @@ impl<'a> Resolver<'a> {
 
     /// The name of the one that answers.
     pub(super) fn name(&self) -> &'static str {
-        match self.answered.get().unwrap_or(self.order[0]) {
+        match self.tool {
             Tool::Uv => "uv",
             Tool::Pip => "pip",
         }
@@ -74,7 +97,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether the one that answers can look for the oldest releases by itself.
     pub(super) fn finds_oldest(&self) -> bool {
-        self.answered.get().unwrap_or(self.order[0]) == Tool::Uv
+        self.tool == Tool::Uv
     }
 
     /// Resolves requirements under constraints. `oldest`: the oldest releases of what is required instead of the newest.
@@ -104,7 +127,7 @@ impl<'a> Resolver<'a> {
             oldest: *oldest,
             ..self.request.clone()
         };
-        let outcome = self.ask(|tool| resolve_with(tool, &request))?;
+        let outcome = self.ask(|| resolve_with(self.tool, &request))?;
         let resolution = match outcome {
             Ok(resolution) => resolution,
             Err(complaint) => return Ok(Err(complaint)),
@@ -126,7 +149,7 @@ impl<'a> Resolver<'a> {
     /// Every release of a distribution that pip finds, oldest first, pre-releases left out.
     pub(super) fn versions(&self, name: &str) -> Result<Vec<Version>> {
         self.waiting.tell(&format!("pip lists the releases of {name}"));
-        let listed = self.ask(|_| versions(name, &self.request))?.unwrap_or_default();
+        let listed = self.ask(|| versions(name, &self.request))?.unwrap_or_default();
         let mut parsed: Vec<Version> = listed.iter().filter_map(|version| version.parse().ok()).collect();
         parsed.retain(|version| !version.is_prerelease());
         parsed.sort();
@@ -134,25 +157,63 @@ impl<'a> Resolver<'a> {
         Ok(parsed)
     }
 
-    /// The answer of the first installer that is there; its complaint where it has none.
-    fn ask<T>(&self, ask: impl Fn(Tool) -> Result<T, InstallerError>) -> Result<Result<T, String>> {
+    /// The installer's answer; its complaint where it has none.
+    fn ask<T>(&self, ask: impl Fn() -> Result<T, InstallerError>) -> Result<Result<T, String>> {
         self.asked.set(self.asked.get().saturating_add(1));
-        let [first, second] = self.order;
-        let (tool, outcome) = match ask(first) {
-            Err(InstallerError::NoInstaller) => (second, ask(second)),
-            outcome => (first, outcome),
-        };
-        match outcome {
+        match ask() {
             Ok(answer) => {
-                self.answered.set(Some(tool));
+                self.heard.borrow_mut().looked = true;
                 Ok(Ok(answer))
             }
-            Err(InstallerError::Refused { complaint, .. }) => {
-                self.answered.set(Some(tool));
+            Err(InstallerError::Refused { complaint, looked: true, .. }) => {
+                self.heard.borrow_mut().looked = true;
                 Ok(Err(complaint))
             }
-            Err(error) => Err(error.into()),
+            Err(InstallerError::NoInstaller) => bail!(MISSING),
+            Err(error) => self.failed(error).map(Err),
         }
+    }
+
+    /// What to make of a question that could not be looked into: nothing, where it is not the first; one of several indexes
+    /// may be away, and one of several questions be beyond an installer. Whoever waits for an index waits long, so that the
+    /// first that does not reach any is the last.
+    fn failed(&self, error: InstallerError) -> Result<String> {
+        let mut heard = self.heard.borrow_mut();
+        let complaint = match &error {
+            InstallerError::Refused { complaint, .. } => complaint.clone(),
+            InstallerError::Unreachable { complaint, .. } if heard.looked => complaint.clone(),
+            _ => return Err(error.into()),
+        };
+        heard.unanswered.get_or_insert(error);
+        Ok(complaint)
+    }
+
+    /// Whether questions were looked into, so that it can be said that there is no plan.
+    pub(super) fn could_look(&self) -> Result<()> {
+        let Heard { looked, unanswered } = self.heard.take();
+        match unanswered {
+            Some(error) if !looked || matches!(error, InstallerError::Unreachable { .. }) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is a source distribution of this release, as far as an index can be asked. Nothing is built for it.
+    pub(super) fn has_source(&self, name: &str, version: &Version) -> Result<bool> {
+        self.waiting.tell(&format!("{} looks for the source of {name} {version}", self.name()));
+        if self.tool == Tool::Pip {
+            let listed = versions_of_sources(name, &self.request).unwrap_or_default();
+            return Ok(listed.iter().any(|one| one.parse::<Version>().is_ok_and(|one| one == *version)));
+        }
+        let request = Request {
+            requirements: vec![format!("{name}=={version}")],
+            no_dependencies: true,
+            sources_too: true,
+            ..self.request.clone()
+        };
+        let Ok(resolution) = resolve_with(self.tool, &request) else { return Ok(false) };
+        let locked = understood(&resolution)?;
+        let packages = locked.environments.iter().flat_map(|environment| &environment.packages);
+        Ok(packages.into_iter().any(|package| normalized(&package.name) == normalized(name) && package.sdist.is_some()))
     }
 }
 

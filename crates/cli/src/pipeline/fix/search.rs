@@ -1,6 +1,7 @@
 //! Tries one way: resolves it, reads what was chosen, judges the whole, and goes on until it holds or leads nowhere.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use advice::commands::{Action, line, words};
@@ -15,7 +16,7 @@ use sources::wheel::normalized;
 use super::Installed;
 use super::installed::BY_CONDA;
 use super::learnt::{Constraints, HOLDS, Hold, contradictions, missing};
-use super::nearest::Nearest;
+use super::nearest::{Between, Found, Nearest};
 use super::resolver::{Chosen, Resolver};
 use crate::pipeline::access::Access;
 use crate::pipeline::{numpy, wheels};
@@ -33,6 +34,8 @@ pub(super) struct Search<'a> {
     waiting: Waiting,
     wheels: Cell<usize>,
     bytes: Cell<u64>,
+    /// What was found of each distribution by itself, by its name.
+    found: RefCell<BTreeMap<String, Found>>,
 }
 
 /// What came of a way: a plan, or why there is none.
@@ -44,7 +47,15 @@ impl<'a> Search<'a> {
         // One line of progress is enough.
         let access = Access::of_environment(installed.target, settings.offline, false)?;
         let resolver = Resolver::new(installed, &access, waiting.clone())?;
-        Ok(Self { installed, resolver, access, waiting: waiting.clone(), wheels: Cell::new(0), bytes: Cell::new(0) })
+        Ok(Self {
+            installed,
+            resolver,
+            access,
+            waiting: waiting.clone(),
+            wheels: Cell::new(0),
+            bytes: Cell::new(0),
+            found: RefCell::default(),
+        })
     }
 
     /// Tries a way.
@@ -52,6 +63,7 @@ impl<'a> Search<'a> {
         self.resolver.begin();
         self.wheels.set(0);
         self.bytes.set(0);
+        self.found.borrow_mut().clear();
         let refusal = |why: String| Refusal {
             numpy: aim.numpy.clone(),
             moved: aim.culprits.iter().map(|culprit| culprit.name.clone()).collect(),
@@ -67,6 +79,16 @@ impl<'a> Search<'a> {
             numpy_moves: matches!(aim.numpy, NumpyAim::Move(_)),
         };
         Ok(self.plan(aim, &constraints)?.map_err(refusal))
+    }
+
+    /// The plan, where everything that it builds can be had as source.
+    pub(super) fn can_be_built(&self, plan: Plan) -> Result<Option<Plan>> {
+        for change in &plan.changes {
+            if !self.resolver.has_source(&change.name, &change.to)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(plan))
     }
 
     /// What conda would be asked for, where all that has to move is conda's: nobody else knows what its channels hold.
@@ -105,6 +127,7 @@ impl<'a> Search<'a> {
                 Ok(found) => {
                     wanted.push(format!("{}=={}", culprit.name, found.version));
                     hold = hold.max(found.hold);
+                    self.found.borrow_mut().insert(culprit.name.clone(), found);
                 }
                 Err(why) => return Ok(Err(why)),
             }
@@ -294,7 +317,15 @@ impl<'a> Search<'a> {
             );
         }
         let culprit = aim.culprits.iter().find(|culprit| normalized(&culprit.name) == name);
-        culprit.map_or_else(|| "what moves needs it".to_owned(), |culprit| because(culprit, to))
+        culprit.map_or_else(
+            || "what moves needs it".to_owned(),
+            |culprit| {
+                let found = self.found.borrow();
+                // Together another release may have been chosen than by itself.
+                let found = found.get(&culprit.name).filter(|found| found.version == *to);
+                because(culprit, to, found.map_or(&Between::Unknown, |found| &found.between))
+            },
+        )
     }
 
     /// Reads wheels, from a distance where they lie behind an address.
@@ -361,12 +392,18 @@ fn specifiers(releases: &[Version]) -> String {
     if set.is_everything() { ends } else { format!("{ends},{}", set.to_specifiers()) }
 }
 
-fn because(culprit: &Culprit, to: &Version) -> String {
-    let side = if *to > culprit.version { "newer" } else { "older" };
+fn because(culprit: &Culprit, to: &Version, between: &Between) -> String {
+    let (article, side) = if *to > culprit.version { ("a", "newer") } else { ("an", "older") };
     let have = match &culprit.cause {
         Cause::Bytes(set) if set.is_everything() => format!("the files of {} do not fit", culprit.version),
         Cause::Bytes(set) => format!("{} works with `numpy{}`", culprit.version, set.to_specifiers()),
         Cause::Metadata(specifiers) => format!("the metadata of {} asks for `numpy{specifiers}`", culprit.version),
     };
-    format!("{have}; {to} is the nearest {side} release whose wheel fits")
+    match between {
+        Between::NoneFits => format!("{have}; {to} is the nearest {side} release whose wheel fits"),
+        Between::LastMisfits(last) => {
+            format!("{have}; {to} is {article} {side} release whose wheel fits, and that of {last} does not")
+        }
+        Between::Unknown => format!("{have}; {to} is {article} {side} release whose wheel fits"),
+    }
 }
