@@ -81,6 +81,39 @@ fn start(environment: &Path) -> Child {
         .expect("started")
 }
 
+/// What was put into the folder for temporary files stayed there: constraints while plans were looked for, and the desk of
+/// an import before the change.
+#[test]
+fn stopped_before_the_change_nothing_is_left_behind() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let broken = broken(&ONE_PLAN);
+    let (before, files) = (broken.freeze(), broken.files());
+    let stopped = |place: &str, path: &str, signal: i32| {
+        let mut command = broken.numpact(&["fix", "env", "--apply", "--yes"]);
+        let output = command.env("PATH", path).env("TMPDIR", broken.temporary()).output().expect("started");
+        assert_eq!(output.status.signal(), Some(signal), "{place}: {}", String::from_utf8_lossy(&output.stderr));
+        let left: Vec<_> = std::fs::read_dir(broken.temporary()).expect("there").flatten().collect();
+        assert!(left.is_empty(), "{place}: {left:?}");
+    };
+    for (name, signal) in [("INT", 2), ("TERM", 15)] {
+        let path = stand_in(&broken, "exit 1");
+        let shim = broken.folder.path().join("shim/python3.11");
+        let text = std::fs::read_to_string(&shim).expect("written before");
+        // It waits for the end of numpact, so that nothing that it says counts.
+        let wait =
+            format!("*--report*) kill -{name} $PPID; while kill -0 $PPID 2> /dev/null; do sleep 0.05; done;; *)");
+        script(&shim, &text.replace("*) exec", &format!("{wait} exec")));
+        stopped("while an installer resolves", &path, signal);
+    }
+    let end = broken.signal_at_import("SIGTERM", &broken.env());
+    let path = stand_in(&broken, "exit 1");
+    stopped("while an import runs", &path, 15);
+    assert!(!end.exists(), "nobody ended the import");
+    std::fs::remove_file(broken.env().join("lib/python3.11/site-packages/signal.pth")).expect("removed");
+    assert_eq!((broken.freeze(), broken.files()), (before, files));
+}
+
 #[test]
 fn killed_while_it_looks_for_plans_nothing_has_changed() {
     let broken = broken(&ONE_PLAN);

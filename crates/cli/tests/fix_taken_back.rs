@@ -27,6 +27,27 @@ fn what_is_interrupted_is_taken_back() {
     }
 }
 
+/// The imports went on until their end, and until then nobody was told anything.
+#[test]
+fn imports_are_ended_at_once_when_it_is_interrupted() {
+    let broken = broken(&ONE_PLAN);
+    let changed = broken.folder.path().join("changed");
+    for signal in ["SIGINT", "SIGTERM"] {
+        let end = broken.signal_at_import(signal, &changed);
+        let (before, files) = (broken.freeze(), broken.files());
+        let path = stand_in(&broken, &format!("$REAL \"$@\"; touch {}; exit 0", changed.display()));
+        let mut command = broken.numpact(&["fix", "env", "--apply", "--yes"]);
+        let (status, out, err) = ended(command.env("PATH", path).env("TMPDIR", broken.temporary()));
+        assert_eq!(status, Some(1), "{signal}: {out}{err}");
+        assert!(err.ends_with("interrupted: what was there is being put back\n"), "{signal}: {err}");
+        assert!(out.contains("was tried and taken back: it was interrupted"), "{signal}: {out}{err}");
+        assert_eq!((broken.freeze(), broken.files()), (before, files), "{signal}");
+        assert!(!end.exists(), "{signal}: nobody ended the import");
+        assert!(std::fs::read_dir(broken.temporary()).expect("there").next().is_none(), "{signal}");
+        std::fs::remove_file(&changed).expect("removed");
+    }
+}
+
 /// On a file system of its own, in a namespace of its own, with less and less room: what was there stays or comes back,
 /// by the hash of every file.
 #[cfg(target_os = "linux")]

@@ -6,6 +6,7 @@ pub mod command;
 pub mod installer;
 pub mod overlay;
 pub mod probe;
+pub mod signals;
 
 /// The variable that keeps uv from fetching and installing a Python where it finds none of the version asked for. To
 /// resolve for a Python it needs none; older releases of uv, which have no such variable, pass it over.

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &ProbeArgs) -> Result<ExitStatus> {
     let scene = gather(&settings, progress)?;
     let limit = Duration::from_secs(arguments.timeout.into());
     let bench = Bench::new(&scene, &arguments.names, limit, progress)?;
-    runner::probe::end_with_signals()?;
+    runner::signals::end_with_signals()?;
     let numpys = numpys(&bench, &wanted, progress)?;
     let trials = try_all(&bench, &scene, numpys, &arguments.names)?;
     write(arguments, &trials)?;

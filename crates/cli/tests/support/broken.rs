@@ -1,7 +1,7 @@
 //! An environment that is really broken, and a folder of wheels as its only index.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
@@ -100,6 +100,27 @@ impl Broken {
         let info = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
         let folder = format!("{name}-{version}");
         pack(&self.index.join(format!("{folder}.tar.gz")), &[(&format!("{folder}/PKG-INFO"), &info)]);
+    }
+
+    /// Makes the first import that numpact tries, once the file `when` is there, send numpact this signal, and go on for
+    /// long. Gives a file that is there if it comes to its end.
+    pub(crate) fn signal_at_import(&self, signal: &str, when: &Path) -> PathBuf {
+        let end = self.folder.path().join("came-to-its-end");
+        let line = format!(
+            "import os, signal, time; os.environ.get('NUMPACT_PROBE') and os.path.exists('{}') and \
+             (os.kill(os.getppid(), signal.{signal}), time.sleep(20), open('{}', 'w'))\n",
+            when.display(),
+            end.display()
+        );
+        std::fs::write(self.env().join("lib/python3.11/site-packages/signal.pth"), line).expect("written");
+        end
+    }
+
+    /// An empty folder for temporary files.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        let folder = self.folder.path().join("temporary");
+        std::fs::create_dir_all(&folder).expect("made");
+        folder
     }
 
     /// Installs pip into the environment.

@@ -18,6 +18,8 @@ pub use installing::{Built, Ended, build};
 pub use journal::{Journal, State};
 pub use restore::{Restored, restore};
 
+use crate::signals;
+
 /// The folder inside an environment that holds what is kept.
 const FOLDER: &str = ".numpact";
 
@@ -101,6 +103,24 @@ pub struct Change {
     folder: PathBuf,
     root: PathBuf,
     interrupted: Arc<AtomicBool>,
+    _until: Until,
+}
+
+/// As long as it is there, a signal does not end this process: imports that run are ended at once, and no others begin.
+#[derive(Debug)]
+struct Until;
+
+impl Until {
+    fn begun() -> Self {
+        signals::begin_change();
+        Self
+    }
+}
+
+impl Drop for Until {
+    fn drop(&mut self) {
+        signals::end_change();
+    }
 }
 
 impl Change {
@@ -115,8 +135,9 @@ impl Change {
         }
         let interrupted = Arc::new(AtomicBool::new(false));
         listen(&interrupted);
+        let until = Until::begun();
         let folder = keep::keep(order)?;
-        Ok(Self { folder, root: order.root.clone(), interrupted })
+        Ok(Self { folder, root: order.root.clone(), interrupted, _until: until })
     }
 
     /// Runs an installer to its end, its output passed on to standard error.
@@ -125,6 +146,11 @@ impl Change {
     /// When it cannot be started or waited for.
     pub fn run(&self, program: &Path, arguments: &[String]) -> Result<Ended, ChangeError> {
         installing::run(&self.folder, program, arguments)
+    }
+
+    /// What to say at once to whoever asks to stop.
+    pub fn tell_interrupt(&self, tell: fn()) {
+        signals::tell(tell);
     }
 
     /// Whether somebody asked to stop.

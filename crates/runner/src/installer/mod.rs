@@ -12,6 +12,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::NamedTempFile;
 
+use crate::signals::Minded;
+
 /// How many lines of an installer's complaint are passed on.
 const COMPLAINT: usize = 25;
 
@@ -328,27 +330,28 @@ fn complaint(text: &str) -> String {
 }
 
 /// The constraints as a file, since installers take them no other way; it is gone when the value is.
-fn constraints_file(request: &Request) -> Result<Option<NamedTempFile>, InstallerError> {
+fn constraints_file(request: &Request) -> Result<Option<Minded<NamedTempFile>>, InstallerError> {
     list_file("constraints-", &request.constraints)
 }
 
 /// A file with a requirement a line; none where there is none.
-fn list_file(prefix: &str, lines: &[String]) -> Result<Option<NamedTempFile>, InstallerError> {
+fn list_file(prefix: &str, lines: &[String]) -> Result<Option<Minded<NamedTempFile>>, InstallerError> {
     if lines.is_empty() {
         return Ok(None);
     }
     let write = || {
-        let mut file = tempfile::Builder::new().prefix(prefix).suffix(".txt").tempfile()?;
-        file.write_all((lines.join("\n") + "\n").as_bytes())?;
-        file.flush()?;
+        let mut file = Minded::make(|| tempfile::Builder::new().prefix(prefix).suffix(".txt").tempfile())?;
+        file.made().write_all((lines.join("\n") + "\n").as_bytes())?;
+        file.made().flush()?;
         Ok(file)
     };
     write().map(Some).map_err(InstallerError::TemporaryFile)
 }
 
 /// A file for an installer to tell in what it did.
-fn log_file() -> Result<NamedTempFile, InstallerError> {
-    tempfile::Builder::new().prefix("installer-").suffix(".log").tempfile().map_err(InstallerError::TemporaryFile)
+fn log_file() -> Result<Minded<NamedTempFile>, InstallerError> {
+    let make = || tempfile::Builder::new().prefix("installer-").suffix(".log").tempfile();
+    Minded::make(make).map_err(InstallerError::TemporaryFile)
 }
 
 /// `-r FILE` for each file.

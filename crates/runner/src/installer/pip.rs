@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use contract::judge::python_line;
-use tempfile::NamedTempFile;
 
 use super::{Asked, InstallerError, Request, answers, constraints_file, file_arguments, list_file, log_file};
 use crate::change::ELSEWHERE;
+use crate::signals::Minded;
 
 /// The ways to start the pip that is to be asked, the surest first.
 fn starts(request: &Request) -> Vec<Vec<String>> {
@@ -44,7 +44,7 @@ fn environment(request: &Request) -> Vec<(&'static str, OsString)> {
 pub(super) fn ask(request: &Request) -> Result<Option<String>, InstallerError> {
     let constraints = constraints_file(request)?;
     let lines = list_file("requirements-", &request.lines)?;
-    let mut arguments = arguments(request, constraints.as_ref().map(NamedTempFile::path));
+    let mut arguments = arguments(request, constraints.as_ref().map(Minded::path));
     // Options, `-r` too, end at the `--` in front of the requirements.
     let behind = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let own = lines.iter().flat_map(|file| ["-r".into(), file.path().as_os_str().to_owned()]);

@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::{Asked, InstallerError, Request, constraints_file, list_file};
 use crate::NO_DOWNLOADS;
+use crate::signals::Minded;
 
 /// How uv 0.13 says that it found no wheel and may not build.
 const WHEELS_ARE_REQUIRED: &str = "Wheels are required for `";
@@ -37,8 +38,8 @@ fn environment(request: &Request) -> Vec<(&'static str, OsString)> {
     macos.chain([(name, value.into())]).collect()
 }
 
-fn path(file: Option<&NamedTempFile>) -> Option<&Path> {
-    file.map(NamedTempFile::path)
+fn path(file: Option<&Minded<NamedTempFile>>) -> Option<&Path> {
+    file.map(Minded::path)
 }
 
 fn arguments(request: &Request, constraints: Option<&Path>, overrides: Option<&Path>) -> Option<Vec<OsString>> {

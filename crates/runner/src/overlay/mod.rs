@@ -14,6 +14,8 @@ use std::time::{Duration, SystemTime};
 
 use interpreter::Identity;
 
+use crate::signals::Minded;
+
 /// A folder of NumPys, bounded in number: one takes 60 to 100 MB.
 #[derive(Clone, Debug)]
 pub struct Overlays {
@@ -132,18 +134,42 @@ impl Overlays {
 
     fn make(&self, key: &str, interpreter: &Path, identity: &Identity, version: &str) -> Result<(), OverlayError> {
         let lock = self.io(self.lock_file(key))?;
-        self.io(exclusive(&lock))?;
+        let alone = self.io(exclusive(&lock))?;
         let target = self.folder.join(key);
         if target.is_dir() {
             return Ok(());
         }
-        let work = self.io(tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&self.folder))?;
+        if alone {
+            self.io(self.sweep(key))?;
+        }
+        let work = self.io(Minded::make(|| self.beside(key)))?;
         install::numpy(interpreter, identity, version, work.path())?;
         self.io(fs::rename(work.path(), &target))
     }
 
     fn lock_file(&self, key: &str) -> io::Result<File> {
         File::options().create(true).truncate(false).write(true).open(self.folder.join(format!("{key}.lock")))
+    }
+
+    /// A folder under construction for a key.
+    fn beside(&self, key: &str) -> io::Result<tempfile::TempDir> {
+        tempfile::Builder::new().prefix(&format!("{UNFINISHED}{key}-")).tempdir_in(&self.folder)
+    }
+
+    /// Removes what was left of a key by whoever did not finish it, and has ended: the lock is ours.
+    fn sweep(&self, key: &str) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)?.flatten() {
+            if unfinished(&entry.file_name().to_string_lossy()) == Some(key) {
+                // What cannot be removed now is removed another time.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody is at work at a key. Where there are no locks nobody can tell.
+    fn is_left_alone(&self, key: &str) -> bool {
+        self.lock_file(key).is_ok_and(|lock| lock.try_lock().is_ok())
     }
 
     /// Removes the NumPys unused for longest, as far as there are too many and nobody uses them.
@@ -154,7 +180,7 @@ impl Overlays {
             let used = |path: &Path| path.metadata().and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
             if name.starts_with(UNFINISHED) {
                 let age = used(&entry.path()).elapsed().unwrap_or_default();
-                if age > ABANDONED {
+                if age > ABANDONED || unfinished(&name).is_some_and(|key| self.is_left_alone(key)) {
                     let _ = fs::remove_dir_all(entry.path());
                 }
             } else if entry.path().is_dir() {
@@ -173,7 +199,7 @@ impl Overlays {
         if lock.try_lock().is_err() {
             return;
         }
-        if let Ok(aside) = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&self.folder) {
+        if let Ok(aside) = Minded::make(|| self.beside(key)) {
             // What cannot be removed now is removed another time.
             let _ = fs::rename(self.folder.join(key), aside.path().join("numpy"));
         }
@@ -184,19 +210,26 @@ impl Overlays {
     }
 }
 
+/// The key that a folder under construction is for; `None` for other folders, and where its name does not tell.
+fn unfinished(name: &str) -> Option<&str> {
+    let (key, _) = name.strip_prefix(UNFINISHED)?.rsplit_once('-')?;
+    Some(key)
+}
+
 /// Some file systems know no locks; there the move into place is all the safety there is.
-fn exclusive(file: &File) -> io::Result<()> {
+/// Whether it is locked.
+fn exclusive(file: &File) -> io::Result<bool> {
     unless_unsupported(file.lock())
 }
 
-fn shared(file: &File) -> io::Result<()> {
+fn shared(file: &File) -> io::Result<bool> {
     unless_unsupported(file.lock_shared())
 }
 
-fn unless_unsupported(outcome: io::Result<()>) -> io::Result<()> {
+fn unless_unsupported(outcome: io::Result<()>) -> io::Result<bool> {
     match outcome {
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
-        outcome => outcome,
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(false),
+        outcome => outcome.map(|()| true),
     }
 }
 

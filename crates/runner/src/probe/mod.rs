@@ -10,7 +10,8 @@ mod answer;
 mod strays;
 mod watch;
 
-pub use watch::end_with_signals;
+#[cfg(unix)]
+pub(crate) use watch::end_sessions;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use serde::Serialize;
 
 use answer::{Event, Line};
 use watch::{Cause, Limits, Watched};
+
+use crate::signals::Minded;
 
 /// What the child runs.
 const SCRIPT: &str = include_str!("child.py");
@@ -198,7 +201,7 @@ struct Order<'a> {
 /// When the interpreter cannot be started, or cannot run anything.
 pub fn probe(probe: &Probe) -> Result<Probed, ProbeError> {
     let system = |source| ProbeError::System { module: probe.module.clone(), source };
-    let desk = tempfile::Builder::new().prefix("numpact-probe-").tempdir().map_err(system)?;
+    let desk = Minded::make(|| tempfile::Builder::new().prefix("numpact-probe-").tempdir()).map_err(system)?;
     let (answer, trace) = (desk.path().join("answer"), desk.path().join("trace"));
     let nonce = nonce(desk.path());
     let order = order(probe, &answer, &trace, &nonce).map_err(|error| system(error.into()))?;

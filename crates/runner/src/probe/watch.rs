@@ -7,7 +7,7 @@ use std::io::{self, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
@@ -99,7 +99,7 @@ impl Drop for Guard<'_> {
         let _ = self.child.start_kill();
         strays::end(self.mark);
         let _ = self.child.wait();
-        running().remove(self.mark);
+        running().sessions.remove(self.mark);
     }
 }
 
@@ -111,8 +111,11 @@ fn spawn(command: Command, mark: &str) -> io::Result<Box<dyn ChildWrapper>> {
     command.wrap(process_wrap::std::JobObject);
     // The lock is held until the process is known, so that a signal in between misses none.
     let mut running = running();
+    if running.over {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     let child = command.spawn()?;
-    running.insert(mark.to_owned(), child.id());
+    running.sessions.insert(mark.to_owned(), child.id());
     Ok(child)
 }
 
@@ -168,40 +171,29 @@ fn listen(mut stream: impl Read + Send + 'static, keep: usize, heard: &Arc<Atomi
     told
 }
 
-/// The processes that run now: their marks and numbers.
-fn running() -> std::sync::MutexGuard<'static, BTreeMap<String, u32>> {
-    static RUNNING: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
+/// The processes that run now.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    /// Their marks and numbers.
+    sessions: BTreeMap<String, u32>,
+    /// Whether no more are to be started.
+    over: bool,
+}
+
+fn running() -> MutexGuard<'static, Running> {
+    static RUNNING: Mutex<Running> = Mutex::new(Running { sessions: BTreeMap::new(), over: false });
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on, signals that end this process (Ctrl-C, termination, a lost terminal) end what runs in its sessions
-/// first: the keyboard does not reach them. For programs that have no clean-up of their own to do.
-///
-/// # Errors
-/// When the system does not let signals be caught.
+/// Ends what runs in sessions of this process, for good: nothing new is started. As long as what it gives is kept, nobody
+/// gets on who waits for one of them.
 #[cfg(unix)]
-pub fn end_with_signals() -> io::Result<()> {
-    use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    std::thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            // The lock is kept: nothing new is started.
-            let running = running();
-            for (mark, id) in running.iter() {
-                strays::end_session(*id);
-                strays::end(mark);
-            }
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
-    Ok(())
-}
-
-/// Jobs end with the process that made them.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub fn end_with_signals() -> io::Result<()> {
-    Ok(())
+pub(crate) fn end_sessions() -> MutexGuard<'static, Running> {
+    let mut running = running();
+    running.over = true;
+    for (mark, id) in &running.sessions {
+        strays::end_session(*id);
+        strays::end(mark);
+    }
+    running
 }

@@ -8,13 +8,18 @@ use advice::plan::{Change as Step, Plan};
 use anyhow::{Result, bail};
 use contract::Verdict;
 use runner::change::{Change, Order};
+use runner::signals::Minded;
 use sources::environment::{Distribution, EnvironmentKind, Place};
 use sources::wheel::normalized;
 
 use super::trial::{self, Tried};
 use super::{Installed, guard, rebuild};
+use crate::output;
 use crate::pipeline::means::Start;
 use crate::settings::Settings;
+
+/// Why a change is taken back that somebody stopped.
+const INTERRUPTED: &str = "it was interrupted";
 
 /// What became of a plan.
 pub(crate) struct Applied {
@@ -47,7 +52,8 @@ pub(crate) fn obstacle(installed: &Installed) -> Option<String> {
 /// # Errors
 /// When nothing could be changed, or what was changed could not be put back.
 pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings: &Settings) -> Result<Applied> {
-    let desk = tempfile::Builder::new().prefix("numpact-build-").tempdir()?;
+    // Imports come before the change begins.
+    let desk = Minded::make(|| tempfile::Builder::new().prefix("numpact-build-").tempdir())?;
     let rebuilds = plan.changes.iter().all(Step::is_rebuild);
     if rebuilds {
         let (program, start) = pip(installed)?;
@@ -66,20 +72,26 @@ pub(crate) fn apply(plan: &Plan, installed: &Installed, place: &Place, settings:
     let sample = trial::run(installed, &trial::of_sample(installed))?;
     let order = order(plan, installed, &program, &arguments)?;
     let change = Change::begin(&order)?;
+    change.tell_interrupt(|| output::complain("interrupted", "what was there is being put back"));
     let kept = change.folder().to_path_buf();
     let title = order.title;
     let outcome = change.run(&program, &arguments).map_err(anyhow::Error::from).and_then(|ended| {
         if change.is_interrupted() {
-            return Ok((Vec::new(), Some("it was interrupted".to_owned())));
+            return Ok((Vec::new(), None));
         }
         if !ended.success {
             return Ok((Vec::new(), Some("the installer failed".to_owned())));
         }
         let after = Installed::gather(place, settings, false)?;
+        if change.is_interrupted() {
+            return Ok((Vec::new(), None));
+        }
         Ok(held(plan, installed, &after, &broken, &sample))
     });
     let (tried, why) = match outcome {
-        Ok((tried, why)) => (tried, why.or_else(|| change.is_interrupted().then(|| "it was interrupted".to_owned()))),
+        // What it came to after that says nothing: imports are ended with it.
+        _ if change.is_interrupted() => (Vec::new(), Some(INTERRUPTED.to_owned())),
+        Ok(held) => held,
         Err(error) => (Vec::new(), Some(format!("{error:#}"))),
     };
     match &why {

@@ -153,7 +153,7 @@ pub(crate) fn confirm(scene: &Scene, report: &TargetReport, settings: &Settings,
         Some(version) => Some(bench.beside(version)??),
         None => bench.own(),
     };
-    runner::probe::end_with_signals()?;
+    runner::signals::end_with_signals()?;
     setting.map_or(Ok(Vec::new()), |setting| bench.run(&subjects, &setting, report))
 }
 
