@@ -7,10 +7,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Whether an environment is being changed, and what to say to the first signal meanwhile.
-static CHANGING: Mutex<Option<Option<fn()>>> = Mutex::new(None);
+/// Whether an environment is being changed.
+static CHANGING: Mutex<Option<Changing>> = Mutex::new(None);
 /// What is to be taken away.
 static MINDED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A change that is under way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Changing {
+    /// What to say to the first signal meanwhile.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "no signal is heard there"))]
+    tell: Option<fn()>,
+}
 
 fn locked<T>(what: &'static Mutex<T>) -> MutexGuard<'static, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
@@ -60,18 +68,17 @@ impl<T: AsRef<Path>> Minded<T> {
     }
 }
 
-/// Signals do not end this process any more, and `tell` is said to the first: what runs in its sessions is ended, and
-/// nothing new is started there.
+/// Signals do not end this process any more: what runs in its sessions is ended, and nothing new is started there.
 pub(crate) fn begin_change() {
     // Without it a signal ends this process in the middle, which can be mended as well.
     let _ = end_with_signals();
-    *locked(&CHANGING) = Some(None);
+    *locked(&CHANGING) = Some(Changing::default());
 }
 
 /// What to say to the first signal that comes while an environment is being changed.
 pub(crate) fn tell(tell: fn()) {
-    if let Some(told) = locked(&CHANGING).as_mut() {
-        *told = Some(tell);
+    if let Some(changing) = locked(&CHANGING).as_mut() {
+        changing.tell = Some(tell);
     }
 }
 
@@ -113,8 +120,8 @@ fn came(signal: i32) {
     let mut changing = locked(&CHANGING);
     // Whoever goes on may start no more of them; whoever ends holds everything up.
     let sessions = crate::probe::end_sessions();
-    if let Some(tell) = changing.as_mut() {
-        tell.take().into_iter().for_each(|tell| tell());
+    if let Some(changing) = changing.as_mut() {
+        changing.tell.take().into_iter().for_each(|tell| tell());
         return;
     }
     let minded = locked(&MINDED);

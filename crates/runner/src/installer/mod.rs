@@ -32,6 +32,8 @@ pub struct Request {
     pub oldest: bool,
     /// The Python to resolve for: `(3, 11)`.
     pub python: (u8, u8),
+    /// Its exact version, where it is known: `3.6.15`. A release may ask for more than the first of a line.
+    pub exactly: Option<String>,
     /// The platform in uv's words; `None` where uv has none for it.
     pub uv_platform: Option<String>,
     /// Whether the platform is exactly this machine's, for which uv needs no word.
@@ -179,6 +181,15 @@ pub enum InstallerError {
         /// What it found source distributions of and no wheel, as far as it says so: requirement specifiers. pip does not.
         without_wheel: Vec<String>,
     },
+}
+
+impl Request {
+    /// The Python in an installer's words, which know numbers alone.
+    fn python_version(&self) -> String {
+        let (major, minor) = self.python;
+        let plain = |version: &&String| version.split('.').all(|part| part.parse::<u8>().is_ok());
+        self.exactly.as_ref().filter(plain).cloned().unwrap_or_else(|| format!("{major}.{minor}"))
+    }
 }
 
 /// Asks one installer.

@@ -156,8 +156,7 @@ fn target(request: &Request) -> Vec<OsString> {
     if request.pip.is_some() {
         return Vec::new();
     }
-    let (major, minor) = request.python;
-    let python = ["--implementation=cp".to_owned(), format!("--python-version={major}.{minor}")];
+    let python = ["--implementation=cp".to_owned(), format!("--python-version={}", request.python_version())];
     let platforms = request.platform_tags.iter().map(|tag| format!("--platform={tag}"));
     python.into_iter().chain(platforms).map(OsString::from).collect()
 }

@@ -47,10 +47,9 @@ fn arguments(request: &Request, constraints: Option<&Path>, overrides: Option<&P
     if platform.is_none() && !request.own_platform {
         return None;
     }
-    let (major, minor) = request.python;
     let words = ["pip", "compile", "--quiet", "--format", "pylock.toml", "--python-version"];
     let mut arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
-    arguments.push(format!("{major}.{minor}").into());
+    arguments.push(request.python_version().into());
     arguments.extend(request.interpreter.iter().flat_map(|path| [OsString::from("--python"), path.into()]));
     arguments.extend(platform.into_iter().flat_map(|word| [OsString::from("--python-platform"), word.into()]));
     arguments.extend(constraints.into_iter().flat_map(|file| [OsString::from("--constraint"), file.into()]));
@@ -157,6 +156,16 @@ mod tests {
         let tail =
             ["--python-version", "3.11", "--python-platform", "x86_64-apple-darwin", "--no-build", "--no-deps", "-"];
         assert_eq!(words[words.len() - 7..], tail);
+        let exact = |version: &str| {
+            let words = arguments(&Request { exactly: Some(version.to_owned()), ..request.clone() }, None, None);
+            words
+                .expect("a platform")
+                .into_iter()
+                .skip_while(|word| word != "--python-version")
+                .nth(1)
+                .expect("a version")
+        };
+        assert_eq!([exact("3.11.4"), exact("3.11.0rc1")], ["3.11.4", "3.11"], "some releases ask for more than 3.11.0");
         let unnamed = Request { uv_platform: None, ..request };
         assert!(arguments(&unnamed, None, None).is_none());
         let own = arguments(&Request { own_platform: true, ..unnamed }, None, None).expect("its own");

@@ -56,6 +56,7 @@ impl<'a> Resolver<'a> {
             pip: own.filter(|pip| pip.resolves).map(|pip| Pip { words: pip.words() }),
             environment: Some(installed.scene.environment.root.clone()),
             interpreter: installed.scene.environment.interpreter.clone(),
+            exactly: installed.report.python.as_ref().map(|python| python.version.clone()),
             ..request(access)?
         };
         // uv has no word for some platforms.
