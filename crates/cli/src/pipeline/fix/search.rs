@@ -407,3 +407,33 @@ fn because(culprit: &Culprit, to: &Version, between: &Between) -> String {
         Between::Unknown => format!("{have}; {to} is {article} {side} release whose wheel fits"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use advice::plan::{Cause, Culprit, Direction};
+
+    use super::{Between, because};
+
+    #[test]
+    fn a_release_is_called_the_nearest_only_where_none_between_was_left_untried() {
+        let version = |text: &str| text.parse().expect("a version");
+        let told = |direction, to: &str, between: &Between| {
+            let cause = Cause::Metadata("<2".to_owned());
+            let (name, requested) = ("torch".to_owned(), true);
+            let culprit = Culprit { name, version: version("2.2.0"), direction, cause, requested };
+            because(&culprit, &version(to), between).split_once("; ").expect("a reason").1.to_owned()
+        };
+        assert_eq!(
+            [
+                told(Direction::Newer, "2.3.0", &Between::NoneFits),
+                told(Direction::Newer, "2.3.0", &Between::LastMisfits(version("2.2.2"))),
+                told(Direction::Older, "2.1.0", &Between::Unknown),
+            ],
+            [
+                "2.3.0 is the nearest newer release whose wheel fits",
+                "2.3.0 is a newer release whose wheel fits, and that of 2.2.2 does not",
+                "2.1.0 is an older release whose wheel fits",
+            ]
+        );
+    }
+}
