@@ -69,11 +69,44 @@ pub struct TargetReport {
     pub fetched: Option<Fetched>,
 }
 
+/// The NumPys to advise where a distribution does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advised {
+    /// These suit it, and every other distribution keeps working that works now.
+    Install(NumpySet),
+    /// These suit it, and each of them that can be had breaks another distribution.
+    BreaksOthers(NumpySet),
+    /// None that can be had suits it, or the one that runs does.
+    Nothing,
+}
+
 impl TargetReport {
+    /// What to advise where a distribution's file `main` fails. `known`: every release, in ascending order; `reachable`:
+    /// whether one can be had.
+    pub fn advised(
+        &self,
+        distribution: &DistributionReport,
+        main: &BinaryReport,
+        known: &[Version],
+        reachable: impl Fn(&Version) -> bool,
+    ) -> Advised {
+        let Some(set) = distribution.to_install(main, self.running(), known, &reachable) else {
+            return Advised::Nothing;
+        };
+        let sparing = self.sparing_others(distribution, &set, known);
+        let some = known.iter().any(|version| sparing.contains(version) && reachable(version));
+        if some { Advised::Install(sparing) } else { Advised::BreaksOthers(set) }
+    }
+
+    /// The version of the NumPy that it was judged against.
+    fn running(&self) -> Option<&Version> {
+        self.numpy.as_ref()?.provision.version.as_ref()
+    }
+
     /// Those of `set`, NumPys for one distribution, under which every other keeps working that works now: by its bytes, and
-    /// by its metadata where that is met now. `known`: every release, in ascending order.
-    pub fn sparing_others(&self, distribution: &DistributionReport, set: &NumpySet, known: &[Version]) -> NumpySet {
-        let running = self.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
+    /// by its metadata where that is met now.
+    fn sparing_others(&self, distribution: &DistributionReport, set: &NumpySet, known: &[Version]) -> NumpySet {
+        let running = self.running();
         let others = || self.distributions.iter().filter(|other| other.name != distribution.name);
         let spared = |version: &Version| others().all(|other| running.is_none_or(|now| other.survives(now, version)));
         NumpySet::from_releases(known.iter().map(|version| (version, set.contains(version) && spared(version))))
@@ -175,15 +208,15 @@ impl DistributionReport {
         (self.fits(to) || !self.fits(from)) && (self.allows(to) || !self.allows(from))
     }
 
-    /// The NumPys to advise for what fails here: those that suit every file that an import loads, and of the failing files
+    /// The NumPys for what fails here: those that suit every file that an import loads, and of the failing files
     /// beside these as many as go together, `main` first. `None` where that holds no release that can be had, or the NumPy
     /// that is `running`. `known`: every release, in ascending order; `reachable`: whether one can be had.
-    pub fn to_install(
+    fn to_install(
         &self,
         main: &BinaryReport,
         running: Option<&Version>,
         known: &[Version],
-        reachable: impl Fn(&Version) -> bool,
+        reachable: &impl Fn(&Version) -> bool,
     ) -> Option<NumpySet> {
         let some = |set: &NumpySet| known.iter().any(|version| set.contains(version) && reachable(version));
         let counts = |binary: &&BinaryReport| binary.loaded.is_some_and(|loaded| loaded != Loaded::Tests);

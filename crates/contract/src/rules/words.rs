@@ -1,7 +1,7 @@
 //! Turns of phrase that rules share.
 
 use crate::judge::python_line;
-use crate::report::{BinaryReport, DistributionReport, TargetReport};
+use crate::report::{Advised, BinaryReport, DistributionReport, TargetReport};
 use crate::rules::{Case, Rule};
 use crate::{Certainty, Evidence, Finding, Release, Severity, Version};
 
@@ -113,16 +113,18 @@ pub(super) fn remedy(case: &Case<'_>, distribution: &DistributionReport, worst: 
         return format!("install another release of `{name}`: no NumPy that it works with has wheels for {python}");
     }
     let known: Vec<Version> = case.releases.iter().map(|release| release.version.clone()).collect();
-    let Some(set) = distribution.to_install(worst, numpy_version(case), &known, |version| reachable.contains(&version))
-    else {
-        return format!("install another release of `{name}`: no NumPy for {python} suits all of its files");
-    };
-    let spared = case.report.sparing_others(distribution, &set, &known);
-    if reachable.iter().any(|version| spared.contains(version)) {
-        return format!("install NumPy `{spared}`, or a release of `{name}` that works with {}", numpy(case));
+    match case.report.advised(distribution, worst, &known, |version| reachable.contains(&version)) {
+        Advised::Install(set) => {
+            format!("install NumPy `{set}`, or a release of `{name}` that works with {}", numpy(case))
+        }
+        Advised::BreaksOthers(set) => {
+            let others = hindering(case, distribution, |version| set.contains(version) && reachable.contains(&version));
+            format!("install another release of `{name}`: no NumPy that it works with suits {others}, too")
+        }
+        Advised::Nothing => {
+            format!("install another release of `{name}`: no NumPy for {python} suits all of its files")
+        }
     }
-    let others = hindering(case, distribution, |version| set.contains(version) && reachable.contains(&version));
-    format!("install another release of `{name}`: no NumPy that it works with suits {others}, too")
 }
 
 /// The distributions that would lose something under each of the releases that suit this one.

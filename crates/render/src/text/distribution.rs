@@ -1,6 +1,6 @@
 //! What is told of a distribution that does not fit, or may not.
 
-use contract::report::{BinaryReport, DistributionReport, Loaded};
+use contract::report::{Advised, BinaryReport, DistributionReport, Loaded};
 use contract::{Evidence, Fails, Finding, Verdict, Version};
 
 use crate::text::{Detail, View};
@@ -121,13 +121,12 @@ fn numpy_requirement(
     distribution: &DistributionReport,
     main: Option<&BinaryReport>,
 ) -> Option<String> {
-    let running = view.target.numpy.as_ref().and_then(|numpy| numpy.provision.version.as_ref());
     let known: Vec<Version> = knowledge::releases().iter().map(|release| release.version.clone()).collect();
     let reachable: Vec<&Version> = super::notes::installable(view.target).collect();
-    let set = distribution.to_install(main?, running, &known, |version| reachable.contains(&version))?;
-    let set = view.target.sparing_others(distribution, &set, &known);
-    let some = reachable.iter().any(|version| set.contains(version));
-    (some && !set.is_everything()).then(|| words::range(&set))
+    match view.target.advised(distribution, main?, &known, |version| reachable.contains(&version)) {
+        Advised::Install(set) if !set.is_everything() => Some(words::range(&set)),
+        _ => None,
+    }
 }
 
 /// The requirement for the oldest release that is known to work with NumPy 2, where NumPy 2 is what it fails on.

@@ -85,13 +85,13 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     let environment = |Selection { name, items: selected }: Selection<'_>| {
         let out: BTreeSet<&Item> = file.conflicts.iter().flatten().filter(|item| !selected.contains(item)).collect();
         let packages = file.package.iter().filter(|from| !out.contains(&from.whole()));
-        let names = |table: Table, item: ItemOf| {
+        let names = |table: fn(&Package) -> &BTreeMap<String, Vec<Dependency>>, item: fn(&str, &str) -> Item| {
             let projects = file.package.iter().filter(|project| own.contains(&project.name));
             let all = projects.flat_map(|project| table(project).keys().map(move |name| (project, name)));
             let there = all.filter(|(project, name)| !out.contains(&item(&project.name, name)));
             there.map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let groups: Vec<String> = names(&|project| &project.dev_dependencies, &Item::group);
+        let groups: Vec<String> = names(|project| &project.dev_dependencies, Item::group);
         let by_default = |group: &String| file.package.iter().any(|package| package.default_groups.contains(group));
         let (always, groups) = groups.into_iter().partition(by_default);
         LockedEnvironment {
@@ -99,7 +99,7 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
             requires_python: file.requires_python.iter().cloned().collect(),
             markers: file.supported_markers.clone(),
             selected: selected.into_iter().map(Item::selected).collect(),
-            extras: names(&|project| &project.optional_dependencies, &Item::extra),
+            extras: names(|project| &project.optional_dependencies, Item::extra),
             groups,
             always,
             packages: packages.map(|from| package(from, &own, &out)).collect(),
@@ -108,11 +108,6 @@ pub(super) fn parse(text: &str) -> Result<Locked, String> {
     };
     Ok(Locked { environments: selections.into_iter().map(environment).collect(), notes: note.into_iter().collect() })
 }
-
-/// What a project has for its extras, or for its groups.
-type Table<'a> = &'a dyn Fn(&Package) -> &BTreeMap<String, Vec<Dependency>>;
-/// What an extra, or a group, of a project is called among conflicts.
-type ItemOf<'a> = &'a dyn Fn(&str, &str) -> Item;
 
 /// The projects that the lock is of, by name: the one beside it and the members of its workspace. What else lies on disk is
 /// what these require; a lock that tells neither is of all that lie there.

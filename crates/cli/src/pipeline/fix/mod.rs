@@ -117,9 +117,10 @@ fn add(plans: &mut Vec<Plan>, plan: Plan) {
 
 /// Whether the same distributions come to the same versions, whatever the reasons.
 fn does_the_same(one: &Plan, other: &Plan) -> bool {
-    let what = |plan: &Plan| plan.changes.iter().map(|c| (c.name.clone(), c.from.clone(), c.to.clone())).collect();
-    let [one, other]: [Vec<_>; 2] = [what(one), what(other)];
-    one == other
+    fn what(plan: &Plan) -> impl Iterator<Item = (&str, Option<&Version>, &Version)> {
+        plan.changes.iter().map(|change| (change.name.as_str(), change.from.as_ref(), &change.to))
+    }
+    what(one).eq(what(other))
 }
 
 /// Whether the plans that are wanted are known: no way that is left can come to one that costs less.
